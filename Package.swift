@@ -49,6 +49,7 @@ let package = Package(
     dependencies: [],
     targets: [
         .shared("TwinCore"),
+        .shared("TwinLink", uses: ["TwinCore"]),
         .room("ModelCore", of: "Model", uses: ["TwinCore"]),
         .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore"]),
         .proof("TwinCoreTests", uses: ["TwinCore"]),
