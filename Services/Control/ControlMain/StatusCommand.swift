@@ -1,0 +1,85 @@
+import ArgumentParser
+import TwinCore
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "The store, who is connected to it, what is active and what is behind.")
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var common: CommonOptions
+
+    struct Peer: Encodable {
+        let name: String
+        let role: String
+        let version: String
+        let credits: UInt32
+        let inFlight: UInt32
+        let completed: UInt64
+    }
+
+    struct Active: Encodable {
+        let outcome: String
+        let artifact: String
+        let epoch: UInt64
+        let activatedAt: String
+    }
+
+    struct Document: Encodable {
+        let version: String
+        let health: String
+        let upSeconds: UInt64
+        let twins: UInt64
+        let observations: UInt64
+        let assessments: UInt64
+        let due: UInt64
+        let poisoned: UInt64
+        let cursor: UInt64
+        let active: [Active]
+        let peers: [Peer]
+
+        init(_ status: StoreStatus) {
+            version = status.version
+            health = status.poisonedCount == 0 ? "ok" : "degraded"
+            upSeconds = status.upSeconds
+            twins = status.twinCount
+            observations = status.observationCount
+            assessments = status.assessmentCount
+            due = status.dueCount
+            poisoned = status.poisonedCount
+            cursor = status.cursor
+            active = status.activations.map {
+                Active(
+                    outcome: $0.outcome, artifact: $0.artifact.hex, epoch: $0.epoch,
+                    activatedAt: $0.activatedAt.description)
+            }
+            peers = status.peers.map {
+                Peer(
+                    name: $0.name, role: $0.role, version: $0.version, credits: $0.credits,
+                    inFlight: $0.inFlight, completed: $0.completed)
+            }
+        }
+    }
+
+    func run() async throws {
+        let status = try await StoreClient.use(store.store) { try await $0.status() }
+        let document = Document(status)
+        if common.json { return try Output.json(document) }
+        Output.line(
+            "store \(document.version)  \(document.health)  up \(document.upSeconds) s  "
+                + "\(document.twins) twins  \(document.observations) observations  "
+                + "\(document.assessments) assessments  \(document.due) due")
+        for active in document.active {
+            Output.line(
+                "active  \(active.outcome)  \(active.artifact.prefix(12))  epoch \(active.epoch)")
+        }
+        Output.table(
+            [["peer", "role", "version", "credits", "in flight", "completed"]]
+                + document.peers.map {
+                    [
+                        $0.name, $0.role, $0.version, "\($0.credits)", "\($0.inFlight)",
+                        "\($0.completed)",
+                    ]
+                })
+    }
+}

@@ -1,0 +1,169 @@
+import ArgumentParser
+import TwinCore
+
+struct TwinCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "twin", abstract: "Reads twins.",
+        subcommands: [List.self, Show.self, History.self, AsOf.self, Watch.self, Explain.self])
+
+    struct Subject: ParsableArguments {
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "AUTHORITY|identifier, or the identifier where only one twin has it.")
+        var id: String
+
+        func twin() throws -> TwinID {
+            guard let twin = TwinID(id) else { throw CommandFailure("'\(id)' is no twin's name") }
+            return twin
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "One line a twin.")
+
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var common: CommonOptions
+
+        struct Line: Encodable {
+            let id: String
+            let revision: UInt64
+            let featureRevision: UInt64
+            let assessedRevision: UInt64
+            let lastEventTime: String?
+        }
+
+        func run() async throws {
+            try await StoreClient.use(store.store) { client in
+                if !common.json {
+                    Output.line("twin  revision  features  assessed  last measured")
+                }
+                try await client.everyTwin { summary in
+                    let line = Line(
+                        id: summary.id.text, revision: summary.revision,
+                        featureRevision: summary.featureRevision,
+                        assessedRevision: summary.assessedRevision,
+                        lastEventTime: summary.lastEventTime?.description)
+                    if common.json { return try Output.json(line) }
+                    Output.line(
+                        "\(line.id)  \(line.revision)  \(line.featureRevision)  "
+                            + "\(line.assessedRevision)  \(line.lastEventTime ?? "-")")
+                }
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "A twin as it is now.")
+
+        @OptionGroup var subject: Subject
+
+        func run() async throws {
+            try await TwinCommand.show(subject, asOf: nil)
+        }
+    }
+
+    struct AsOf: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "as-of", abstract: "A twin as it was at a past revision.")
+
+        @OptionGroup var subject: Subject
+        @Argument(help: "The revision.") var revision: UInt64
+
+        func run() async throws {
+            try await TwinCommand.show(subject, asOf: revision)
+        }
+    }
+
+    static func show(_ subject: Subject, asOf revision: Revision?) async throws {
+        let state = try await StoreClient.use(subject.store.store) { client in
+            try await client.twin(try subject.twin(), asOf: revision)
+        }
+        if subject.common.json { return try Output.json(TwinDocument(state)) }
+        TwinPicture(state: state).draw()
+    }
+
+    struct History: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Every observation of a twin, in the order of commit.")
+
+        @OptionGroup var subject: Subject
+        @Option(help: "Only this code, as SYSTEM|code.") var code: String?
+
+        func run() async throws {
+            let id = try subject.twin()
+            let code = code.map(Code.init(token:))
+            try await StoreClient.use(subject.store.store) { client in
+                try await client.everyObservation(of: id, code: code) { stored in
+                    let line = HistoryLine(stored)
+                    if subject.common.json { return try Output.json(line) }
+                    let value = stored.observation.number.map { Output.short($0, digits: 6) }
+                    Output.line(
+                        "\(line.eventTime)  \(line.code)  \(value ?? "-") \(line.unit)  "
+                            + "r\(line.commitRevision)  \(line.flags.joined(separator: " "))")
+                }
+            }
+        }
+    }
+
+    struct Explain: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Every reason of a twin's assessments, and how they came about.")
+
+        @OptionGroup var subject: Subject
+        @Flag(help: "All past assessments too, oldest first.") var history = false
+
+        func run() async throws {
+            let id = try subject.twin()
+            let found = try await StoreClient.use(subject.store.store) { client in
+                history
+                    ? try await client.assessments(of: id)
+                    : try await client.twin(id, asOf: nil).assessments
+            }
+            if found.isEmpty { throw CommandFailure("\(id) is not assessed yet") }
+            for stored in found {
+                if subject.common.json {
+                    try Output.json(AssessmentDocument(stored))
+                } else {
+                    AssessmentPicture(stored: stored).draw(reasonCountMax: .max)
+                }
+            }
+        }
+    }
+
+    struct Watch: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Changes as they are committed, until Ctrl-C.")
+
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "One twin; all where none is given.") var id: String?
+        @Option(help: "Start after this cursor; now where none is given.") var from: UInt64?
+
+        struct Line: Encodable {
+            let cursor: UInt64
+            let twin: String
+            let kind: String
+            let revision: UInt64
+            let assessments: [AssessmentDocument]
+        }
+
+        func run() async throws {
+            let twin = try id.map { id in
+                guard let twin = TwinID(id) else { throw CommandFailure("'\(id)' is no name") }
+                return twin
+            }
+            try await StoreClient.use(store.store) { client in
+                let cursor = if let from { from } else { try await client.status().cursor }
+                try await client.watch(after: cursor, twin: twin) { change in
+                    let line = Line(
+                        cursor: change.cursor, twin: change.twin.text, kind: "\(change.kind)",
+                        revision: change.revision,
+                        assessments: change.assessments.map(AssessmentDocument.init))
+                    if common.json { return try Output.json(line) }
+                    Output.line("\(line.cursor)  \(line.twin)  \(line.kind)  r\(line.revision)")
+                    for stored in change.assessments { AssessmentPicture(stored: stored).draw() }
+                }
+            }
+        }
+    }
+}

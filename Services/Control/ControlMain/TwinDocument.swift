@@ -1,0 +1,180 @@
+import TwinCore
+
+/// `twin show --json`: the shape that others script against.
+struct TwinDocument: Encodable {
+    struct Latest: Encodable {
+        let value: ValueDocument
+        let unit: String
+        let eventTime: String
+        let receiveTime: String
+        let source: String
+        let flags: [String]
+        let usable: Bool
+    }
+
+    struct FeatureDocument: Encodable {
+        let value: Double?
+        let unit: String
+        let flags: [String]
+    }
+
+    struct Quality: Encodable {
+        /// The share of the latest values that may enter a score, 0 to 1.
+        let usableShare: Double
+        let flagged: Int
+        /// The features' reference time, by modality.
+        let referenceTimes: [String: String]
+        /// The revision that the features were made from, by modality.
+        let featureRevisions: [String: UInt64]
+    }
+
+    let id: String
+    let identifiers: [String]
+    let revision: UInt64
+    let latest: [String: Latest]
+    let features: [String: FeatureDocument]
+    let quality: Quality
+    let assessments: [AssessmentDocument]
+
+    init(_ state: TwinState) {
+        id = state.id.text
+        identifiers = [String(state.id.identifier)]
+        revision = state.revision
+        latest = Dictionary(
+            state.latest.map { ($0.observation.code.description, Latest($0.observation)) },
+            uniquingKeysWith: { first, _ in first })
+        features = Dictionary(
+            state.features.flatMap(\.features).map {
+                ($0.name, FeatureDocument(value: $0.value, unit: $0.unit, flags: $0.flags.words))
+            }, uniquingKeysWith: { first, _ in first })
+        quality = Quality(state)
+        assessments = state.assessments.map(AssessmentDocument.init)
+    }
+}
+
+extension TwinDocument.Latest {
+    init(_ observation: Observation) {
+        value = ValueDocument(value: observation.value)
+        unit = observation.unit
+        eventTime = observation.eventTime.description
+        receiveTime = observation.receiveTime.description
+        source = observation.source
+        flags = observation.flags.words
+        usable = observation.isUsable
+    }
+}
+
+extension TwinDocument.Quality {
+    init(_ state: TwinState) {
+        let usable = state.latest.count { $0.observation.isUsable }
+        usableShare = state.latest.isEmpty ? 0 : Double(usable) / Double(state.latest.count)
+        flagged = state.latest.count { !$0.observation.flags.isEmpty }
+        referenceTimes = Dictionary(
+            state.features.compactMap { set in
+                set.referenceTime.map { (set.modality.name, $0.description) }
+            }, uniquingKeysWith: { first, _ in first })
+        featureRevisions = Dictionary(
+            state.features.map { ($0.modality.name, $0.revision) },
+            uniquingKeysWith: { first, _ in first })
+    }
+}
+
+/// A number, a text or null.
+struct ValueDocument: Encodable {
+    let value: ObservedValue
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch value {
+        case .number(let number): try container.encode(number)
+        case .text(let text): try container.encode(text)
+        case .absent: try container.encodeNil()
+        }
+    }
+}
+
+/// One assessment, as in `twin show` and `twin explain`.
+struct AssessmentDocument: Encodable {
+    struct Reason: Encodable {
+        let feature: String
+        let value: Double?
+        let unit: String
+        let flags: [String]
+        let contribution: Double
+    }
+
+    struct Advice: Encodable {
+        let text: String
+        let basis: String
+    }
+
+    let outcome: String
+    let artifact: String
+    let revision: UInt64
+    let featureVersion: String
+    let commitTime: String
+    let probability: Double?
+    let set: [String]?
+    let indeterminate: String?
+    let baseline: Double
+    let reasons: [Reason]
+    let remainder: Double
+    let completeness: Double
+    let missing: UInt32
+    let recommendations: [Advice]
+
+    init(_ stored: StoredAssessment) {
+        let assessment = stored.assessment
+        outcome = assessment.outcome
+        artifact = assessment.artifact.hex
+        revision = assessment.revision
+        featureVersion = assessment.featureVersion
+        commitTime = stored.commitTime.description
+        switch assessment.verdict {
+        case .prediction(let probability, let classes):
+            (self.probability, set, indeterminate) = (probability, classes, nil)
+        case .indeterminate(let reason):
+            (probability, set, indeterminate) = (nil, nil, reason)
+        }
+        baseline = assessment.baseline
+        reasons = assessment.reasons.map {
+            Reason(
+                feature: $0.feature, value: $0.value, unit: $0.unit, flags: $0.flags.words,
+                contribution: $0.contribution)
+        }
+        remainder = assessment.remainder
+        completeness = assessment.quality.completeness
+        missing = assessment.quality.missingCount
+        recommendations = assessment.recommendations.map { Advice(text: $0.text, basis: $0.basis) }
+    }
+}
+
+/// One line of `twin history --json`.
+struct HistoryLine: Encodable {
+    let code: String
+    let value: ValueDocument
+    let comparator: String
+    let unit: String
+    let eventTime: String
+    let receiveTime: String
+    let commitTime: String
+    let commitRevision: UInt64
+    let source: String
+    let flags: [String]
+    let usable: Bool
+
+    init(_ stored: StoredObservation) {
+        let observation = stored.observation
+        code = observation.code.description
+        value = ValueDocument(value: observation.value)
+        comparator = observation.comparator.symbol
+        unit = observation.unit
+        eventTime = observation.eventTime.description
+        receiveTime = observation.receiveTime.description
+        commitTime = stored.commitTime.description
+        commitRevision = stored.commitRevision
+        source = observation.source
+        flags = observation.flags.words
+        usable = observation.isUsable
+    }
+}

@@ -1,0 +1,107 @@
+import TwinCore
+
+/// A twin as a person reads it in a terminal.
+struct TwinPicture {
+    let state: TwinState
+
+    func draw() {
+        let reference = state.features.compactMap(\.referenceTime).max()
+        Output.line(
+            "\(state.id)  revision \(state.revision)"
+                + (reference.map { "  measured until \($0)" } ?? ""))
+        drawLatest(until: reference)
+        drawScore()
+        for stored in state.assessments { AssessmentPicture(stored: stored).draw() }
+        if state.assessments.isEmpty {
+            Output.line("  not assessed: no model is active, or no worker is connected")
+        }
+    }
+
+    private func drawLatest(until reference: Instant?) {
+        Output.table(
+            state.latest.map { stored in
+                let observation = stored.observation
+                let name = Concept.of(observation.code)?.display ?? observation.code.description
+                let age = reference.map { age(observation.eventTime, before: $0) } ?? ""
+                return [
+                    "  " + name, value(observation), age, observation.flags.words.joined(separator: " "),
+                ]
+            })
+    }
+
+    /// NEWS2, with the range it could have where parts are missing.
+    private func drawScore() {
+        let features = Dictionary(
+            state.features.flatMap(\.features).map { ($0.name, $0) },
+            uniquingKeysWith: { first, _ in first })
+        guard let lowest = features["news2.min"]?.value, let highest = features["news2.max"]?.value
+        else { return }
+        let score =
+            lowest == highest
+            ? Output.short(lowest)
+            : "incomplete, between \(Output.short(lowest)) and \(Output.short(highest))"
+        Output.line("  NEWS2  \(score)")
+    }
+
+    private func value(_ observation: Observation) -> String {
+        let comparator = observation.comparator == .equal ? "" : observation.comparator.symbol
+        switch observation.value {
+        case .number(let number):
+            return "\(comparator)\(Output.short(number, digits: 5)) \(observation.unit)"
+        case .text(let text): return text
+        case .absent: return "not measured"
+        }
+    }
+
+    private func age(_ time: Instant, before reference: Instant) -> String {
+        let minutes = Int(reference.seconds(since: time) / 60)
+        switch minutes {
+        case ..<0: return "later"
+        case 0: return "now"
+        case 1..<120: return "\(minutes) min before"
+        default: return "\(minutes / 60) h before"
+        }
+    }
+}
+
+/// An assessment as a person reads it: the prediction, what moved it, what to do.
+struct AssessmentPicture {
+    let stored: StoredAssessment
+
+    func draw(reasonCountMax: Int = 6) {
+        let assessment = stored.assessment
+        switch assessment.verdict {
+        case .prediction(let probability, let classes):
+            let percent = Output.short(probability * 100, digits: 3)
+            Output.line(
+                "  \(assessment.outcome)  \(bar(probability, width: 20)) \(percent) %"
+                    + (classes.count > 1 ? "  can't be told apart: \(classes.joined(separator: ", "))" : ""))
+        case .indeterminate(let reason):
+            Output.line("  \(assessment.outcome)  indeterminate: \(reason)")
+        }
+        let strongest = assessment.reasons.map { abs($0.contribution) }.max() ?? 1
+        Output.table(
+            assessment.reasons.prefix(reasonCountMax).map { reason in
+                [
+                    "    " + reason.feature,
+                    reason.value.map { "\(Output.short($0)) \(reason.unit)" } ?? "missing",
+                    (reason.contribution >= 0 ? "+" : "") + Output.short(reason.contribution, digits: 2),
+                    (reason.contribution >= 0 ? "▲ " : "▽ ")
+                        + bar(abs(reason.contribution) / strongest, width: 10, empty: " "),
+                    reason.flags.words.joined(separator: " "),
+                ]
+            })
+        let present = Output.short(assessment.quality.completeness * 100, digits: 3)
+        Output.line(
+            "    inputs: \(present) % present; artifact \(assessment.artifact.hex.prefix(12)), "
+                + "revision \(assessment.revision)")
+        for advice in assessment.recommendations {
+            Output.line("    → \(advice.text) (\(advice.basis))")
+        }
+    }
+
+    private func bar(_ share: Double, width: Int, empty: String = "░") -> String {
+        let full = min(width, max(0, Int((share * Double(width)).rounded())))
+        return String(repeating: "█", count: full) + String(repeating: empty, count: width - full)
+    }
+}
