@@ -1,0 +1,149 @@
+import CTwinWire
+import TwinCore
+
+extension Draft {
+    func query(_ query: Query) -> Place<Wire.Query> {
+        make(twinline__v1__query__init) {
+            switch query {
+            case .status:
+                $0.query_case = TWINLINE__V1__QUERY__QUERY_STATUS
+                $0.status = make(twinline__v1__status_query__init)
+            case .twins, .twin, .history, .assessments, .watch: fill(&$0, aboutTwins: query)
+            case .artifacts, .artifact, .push, .activate, .rollback:
+                fill(&$0, aboutArtifacts: query)
+            }
+        }
+    }
+
+    private func fill(_ message: inout Wire.Query, aboutTwins query: Query) {
+        switch query {
+        case .twins(let after, let limit):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_TWINS
+            message.twins = make(twinline__v1__twin_list_query__init) {
+                $0.after = text(after?.text ?? "")
+                $0.limit = limit
+            }
+        case .twin(let id, let revision):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_TWIN
+            message.twin = make(twinline__v1__twin_query__init) {
+                $0.id = text(id.text)
+                guard let revision else { return }
+                $0.moment_case = TWINLINE__V1__TWIN_QUERY__MOMENT_AS_OF_REVISION
+                $0.as_of_revision = revision
+            }
+        case .history(let id, let only, let afterRevision, let limit):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_HISTORY
+            message.history = make(twinline__v1__history_query__init) {
+                $0.id = text(id.text)
+                $0.code = only.map { code($0) }
+                $0.after_revision = afterRevision
+                $0.limit = limit
+            }
+        case .assessments(let id, let afterRevision, let limit):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_ASSESSMENTS
+            message.assessments = make(twinline__v1__assessment_query__init) {
+                $0.id = text(id.text)
+                $0.after_revision = afterRevision
+                $0.limit = limit
+            }
+        case .watch(let cursor, let twin):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_WATCH
+            message.watch = make(twinline__v1__watch_query__init) {
+                $0.cursor = cursor
+                $0.twin = text(twin?.text ?? "")
+            }
+        default: break
+        }
+    }
+
+    private func fill(_ message: inout Wire.Query, aboutArtifacts query: Query) {
+        switch query {
+        case .artifacts:
+            message.query_case = TWINLINE__V1__QUERY__QUERY_ARTIFACTS
+            message.artifacts = make(twinline__v1__artifact_list_query__init)
+        case .artifact(let id):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_ARTIFACT
+            message.artifact = make(twinline__v1__artifact_query__init) { $0.id = text(id.hex) }
+        case .push(let outcome, let kind):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_PUSH
+            message.push = make(twinline__v1__push_query__init) {
+                $0.outcome = text(outcome)
+                $0.kind = text(kind)
+            }
+        case .activate(let id):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_ACTIVATE
+            message.activate = make(twinline__v1__activate_query__init) { $0.id = text(id.hex) }
+        case .rollback(let outcome):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_ROLLBACK
+            message.rollback = make(twinline__v1__rollback_query__init) {
+                $0.outcome = text(outcome)
+            }
+        default: break
+        }
+    }
+}
+
+extension Reader {
+    func query(_ message: Wire.Query) throws(WireError) -> Query {
+        let absence: StaticString = "an empty query"
+        return switch message.query_case {
+        case TWINLINE__V1__QUERY__QUERY_STATUS: .status
+        case TWINLINE__V1__QUERY__QUERY_TWINS: try one(message.twins, absence, twinList)
+        case TWINLINE__V1__QUERY__QUERY_TWIN: try one(message.twin, absence, twin)
+        case TWINLINE__V1__QUERY__QUERY_HISTORY: try one(message.history, absence, history)
+        case TWINLINE__V1__QUERY__QUERY_ASSESSMENTS:
+            try one(message.assessments, absence, assessments)
+        case TWINLINE__V1__QUERY__QUERY_WATCH: try one(message.watch, absence, watch)
+        case TWINLINE__V1__QUERY__QUERY_ARTIFACTS: .artifacts
+        case TWINLINE__V1__QUERY__QUERY_ARTIFACT:
+            .artifact(try Rule.artifact(text(message.artifact?.pointee.id)))
+        case TWINLINE__V1__QUERY__QUERY_PUSH: try one(message.push, absence, push)
+        case TWINLINE__V1__QUERY__QUERY_ACTIVATE:
+            .activate(try Rule.artifact(text(message.activate?.pointee.id)))
+        case TWINLINE__V1__QUERY__QUERY_ROLLBACK:
+            .rollback(
+                outcome: try Rule.name(
+                    text(message.rollback?.pointee.outcome), of: "an outcome"))
+        default: throw .invalid("an unknown query")
+        }
+    }
+
+    private func twinOrNone(_ place: Text?) throws(WireError) -> TwinID? {
+        let id = text(place)
+        return id.isEmpty ? nil : try Rule.twin(id)
+    }
+
+    private func twinList(_ message: Twinline__V1__TwinListQuery) throws(WireError) -> Query {
+        .twins(after: try twinOrNone(message.after), limit: message.limit)
+    }
+
+    private func twin(_ message: Twinline__V1__TwinQuery) throws(WireError) -> Query {
+        let isPast = message.moment_case == TWINLINE__V1__TWIN_QUERY__MOMENT_AS_OF_REVISION
+        return .twin(
+            id: try Rule.twin(text(message.id)), asOf: isPast ? message.as_of_revision : nil)
+    }
+
+    private func history(_ message: Twinline__V1__HistoryQuery) throws(WireError) -> Query {
+        .history(
+            id: try Rule.twin(text(message.id)),
+            code: message.code == nil
+                ? nil : try one(message.code, "a history without a code", code),
+            afterRevision: message.after_revision, limit: message.limit)
+    }
+
+    private func assessments(_ message: Twinline__V1__AssessmentQuery) throws(WireError) -> Query {
+        .assessments(
+            id: try Rule.twin(text(message.id)), afterRevision: message.after_revision,
+            limit: message.limit)
+    }
+
+    private func watch(_ message: Twinline__V1__WatchQuery) throws(WireError) -> Query {
+        .watch(cursor: message.cursor, twin: try twinOrNone(message.twin))
+    }
+
+    private func push(_ message: Twinline__V1__PushQuery) throws(WireError) -> Query {
+        .push(
+            outcome: try Rule.name(text(message.outcome), of: "an outcome"),
+            kind: text(message.kind))
+    }
+}

@@ -1,0 +1,61 @@
+import TwinCore
+
+/// What must hold of every value that comes in, whoever sent it.
+enum Rule {
+    /// 1900-01-01 and 2201-01-01.
+    static let microseconds: Range<Int64> = -2_208_988_800_000_000..<7_289_654_400_000_000
+    /// Of a code, unit or source; dictionaries repeat them without cost, what comes after may not.
+    static let wordByteCountMax = 1024
+    /// Of a value that is a text.
+    static let textByteCountMax = 65_536
+
+    static func instant(_ microseconds: Int64) throws(WireError) -> Instant {
+        guard Rule.microseconds.contains(microseconds) else {
+            throw .invalid("a time outside the years 1900 to 2200")
+        }
+        return Instant(microsecondsSinceEpoch: microseconds)
+    }
+
+    static func finite(_ number: Double) throws(WireError) -> Double {
+        guard number.isFinite else { throw .invalid("a number that is not finite") }
+        return number
+    }
+
+    static func twin(_ text: String) throws(WireError) -> TwinID {
+        guard let twin = TwinID(text) else {
+            throw .invalid("a twin's id that is empty, too long or holds control characters")
+        }
+        return twin
+    }
+
+    static func artifact(_ text: String) throws(WireError) -> ArtifactID {
+        guard let artifact = ArtifactID(hex: text) else {
+            throw .invalid("an artifact's id that is not 64 lower-case hexadecimal digits")
+        }
+        return artifact
+    }
+
+    static func name(_ text: String, of what: StaticString) throws(WireError) -> String {
+        guard !text.isEmpty else { throw .invalid("\(what) without a name") }
+        return text
+    }
+
+    static func word(_ text: String) throws(WireError) -> String {
+        guard text.utf8.count <= wordByteCountMax else {
+            throw .invalid("a code, unit or source of more than \(wordByteCountMax) bytes")
+        }
+        return text
+    }
+
+    static func code(system: String, value: String) throws(WireError) -> Code {
+        guard !value.isEmpty else { throw .invalid("an observation without a code") }
+        return Code(system: try word(system), value: try word(value))
+    }
+
+    static func text(_ text: String) throws(WireError) -> String {
+        guard text.utf8.count <= textByteCountMax else {
+            throw .invalid("a text of more than \(textByteCountMax) bytes")
+        }
+        return text
+    }
+}

@@ -1,0 +1,157 @@
+import TwinCore
+import TwinLink
+import TwinWire
+
+/// Values of every kind, made from a seed: the same seed gives the same values.
+struct Samples: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        // SplitMix64.
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func count(_ limit: Int) -> Int { Int.random(in: 0...limit, using: &self) }
+
+    mutating func one<Value>(of values: [Value]) -> Value {
+        values[Int.random(in: 0..<values.count, using: &self)]
+    }
+
+    mutating func maybe<Value>(_ value: Value) -> Value? { Bool.random(using: &self) ? value : nil }
+
+    mutating func list<Value>(_ limit: Int, _ make: (inout Samples) -> Value) -> [Value] {
+        (0..<count(limit)).map { _ in make(&self) }
+    }
+
+    mutating func text() -> String {
+        one(of: [
+            "", "a", "Station 7", "µmol/L", "心拍", "🫀", "é", String(repeating: "x", count: 300),
+        ])
+    }
+
+    mutating func name() -> String { one(of: ["sepsis", "in-hospital death", "Æ", "a|b"]) }
+
+    mutating func number() -> Double {
+        one(of: [
+            0, -0.0, 1, -1, 0.1, 36.6, .greatestFiniteMagnitude, .leastNonzeroMagnitude, -1e300,
+            Double(Int.random(in: -1000...1000, using: &self)) / 8,
+        ])
+    }
+
+    mutating func small() -> UInt32 { one(of: [0, 1, 127, 128, 65_536, .max]) }
+    mutating func large() -> UInt64 { one(of: [0, 1, 1 << 32, next(), .max]) }
+
+    mutating func instant() -> Instant {
+        Instant(
+            microsecondsSinceEpoch: one(of: [
+                0, -1, -2_208_988_800_000_000, 7_289_654_399_999_999,
+                Int64.random(in: 0...4_000_000_000_000_000, using: &self),
+            ]))
+    }
+
+    mutating func twin() -> TwinID {
+        twinNamed(one(of: ["CINC|132539", "7", "Öst|é", String(repeating: "9", count: 256)]))
+    }
+
+    mutating func artifact() -> ArtifactID {
+        let digits = Array("0123456789abcdef")
+        return artifactNamed(String((0..<64).map { _ in one(of: digits) }))
+    }
+
+    mutating func flags() -> QualityFlags {
+        QualityFlags(rawValue: one(of: [0, 0, 0, 1, 1 << 17, .max]))
+    }
+
+    mutating func observation() -> Observation {
+        Observation(
+            twin: twin(),
+            code: one(of: [.loinc("8867-4"), .mdc("147842"), Code(system: "", value: "HR")]),
+            value: one(of: [.number(number()), .number(number()), .text(text()), .absent]),
+            comparator: one(of: Comparator.allCases), unit: one(of: ["/min", "", "mm[Hg]"]),
+            eventTime: instant(), receiveTime: instant(), source: text(), flags: flags())
+    }
+
+    mutating func stored() -> StoredObservation {
+        StoredObservation(
+            observation: observation(), commitRevision: large(), commitTime: instant())
+    }
+
+    mutating func features() -> FeatureSet {
+        let names = Set((0..<count(30)).map { _ in "feature_\(count(1000))" }).sorted()
+        return FeatureSet(
+            modality: one(of: Modality.allCases), version: text(), revision: large(),
+            referenceTime: maybe(instant()),
+            features: names.map {
+                Feature(name: $0, value: maybe(number()), unit: text(), flags: flags())
+            })
+    }
+
+    mutating func verdict() -> Verdict {
+        Bool.random(using: &self)
+            ? .prediction(
+                probability: Double.random(in: 0...1, using: &self), classes: list(3) { $0.name() })
+            : .indeterminate(reason: text())
+    }
+
+    mutating func assessment() -> Assessment {
+        Assessment(
+            outcome: name(), artifact: artifact(), revision: large(), featureVersion: text(),
+            verdict: verdict(), baseline: number(),
+            reasons: list(4) {
+                Attribution(
+                    feature: $0.name(), value: $0.maybe($0.number()), unit: $0.text(),
+                    flags: $0.flags(), contribution: $0.number())
+            },
+            remainder: number(),
+            recommendations: list(2) { Recommendation(text: $0.text(), basis: $0.text()) },
+            quality: InputQuality(
+                featureCount: small(), missingCount: small(), flaggedCount: small()))
+    }
+
+    mutating func storedAssessment() -> StoredAssessment {
+        StoredAssessment(assessment: assessment(), commitTime: instant())
+    }
+
+    mutating func refusal() -> Refusal {
+        Refusal(one(of: Refusal.Reason.allCases), text(), retryAfterMs: maybe(small()))
+    }
+
+    mutating func artifactInfo() -> ArtifactInfo {
+        ArtifactInfo(
+            id: artifact(), outcome: name(), kind: text(), byteCount: large(), pushedAt: instant())
+    }
+
+    mutating func activation() -> Activation {
+        Activation(
+            outcome: name(), artifact: artifact(), epoch: large(), activatedAt: instant())
+    }
+
+    mutating func header() -> LinkHeader {
+        LinkHeader(
+            kind: one(of: LinkHeader.Kind.allCases), session: large(), correlation: large(),
+            subject: small(), deadlineMs: small(), trace: large(),
+            hello: maybe(
+                Hello(
+                    name: text(), role: text(), version: text(), windowCount: small(),
+                    windowByteCount: large())),
+            refusal: maybe(refusal()))
+    }
+}
+
+/// The twin of a name that is known to be good.
+func twinNamed(_ text: String) -> TwinID {
+    guard let twin = TwinID(text) else { preconditionFailure("\(text) is no twin") }
+    return twin
+}
+
+/// The artifact of digits that are known to be good.
+func artifactNamed(_ hex: String) -> ArtifactID {
+    guard let artifact = ArtifactID(hex: hex) else { preconditionFailure("\(hex) is no artifact") }
+    return artifact
+}
