@@ -24,6 +24,8 @@ public struct LinkHub: Sendable {
         public var strangerCount: UInt64 = 0
         /// How many times a request was sent again.
         public var resentCount: UInt64 = 0
+
+        public init() {}
     }
 
     private struct Peer: Sendable {
@@ -62,6 +64,10 @@ public struct LinkHub: Sendable {
 
     public var peerCount: Int { peers.count }
     public func route(of peer: PeerID) -> LinkRoute? { peers[peer]?.route }
+    /// Who is behind the route; nil if it never spoke or its link has ended.
+    public func peer(at route: LinkRoute) -> PeerID? { routes[route] }
+    /// How many requests have neither a reply nor a failure.
+    public var openCount: Int { peers.values.reduce(0) { $0 + $1.session.openCount } }
     public func contains(_ peer: PeerID) -> Bool { peers[peer] != nil }
 
     public mutating func listen(_ listener: ListenerID, hello: Hello, limits: LinkLimits) {
@@ -97,6 +103,11 @@ public struct LinkHub: Sendable {
         case .close(let peer):
             take(peers[peer]?.session.close(), of: peer)
         }
+    }
+
+    /// Fails a request that did not come as far as a command.
+    public mutating func refuse(_ peer: PeerID, correlation: UInt64, _ failure: LinkFailure) {
+        events.append(.failed(peer, correlation: correlation, failure))
     }
 
     /// A message came in at a listener; `newcomer` names the peer and session if it is a new one.

@@ -43,7 +43,7 @@ struct LinkSimulation {
         self.limits.windowCount = UInt32.random(in: 1...8, using: &random)
         self.limits.replyMemoryByteCountMax = Int.random(in: 0...2000, using: &random)
         link = InProcessLink(
-            faults: faults, generator: SplitMix64(seed: seed ^ 0xABCD), tickMs: 250)
+            faults: faults, generator: SplitMix64(seed: seed ^ 0xABCD), tickMs: 500)
         store = link.addNode()
         listen()
         for _ in 0..<2 {
@@ -128,7 +128,7 @@ struct LinkSimulation {
                 body: body,
                 // A store that hangs is late itself.
                 deadline: deadlineMs > 0 && node != store
-                    ? link.now.later(ms: Int(deadlineMs) + 300) : nil)
+                    ? link.now.later(ms: Int(deadlineMs) + 550) : nil)
             link.send(
                 [
                     .request(
