@@ -47,9 +47,10 @@ public struct LinkHeader: Hashable, Sendable {
     public var major: UInt32
     public var minor: UInt32
     public var kind: Kind
-    /// Chosen anew by the sender each time that it opens a link.
+    /// Chosen anew by the sender each time that it opens a link; a reply, or a reject of one
+    /// request, names the asker's.
     public var session: UInt64
-    /// Chosen by who asks; repeated in the reply.
+    /// Chosen by who asks or greets; repeated in the reply, reject or welcome; else 0.
     public var correlation: UInt64
     /// What the body is; the link does not look into it.
     public var subject: UInt32
@@ -91,4 +92,16 @@ public struct Payload: Hashable, Sendable {
     }
 
     public var byteCount: Int { attachments.reduce(body.count) { $0 + $1.count } }
+}
+
+/// One message on a link.
+public struct LinkMessage: Hashable, Sendable {
+    public var header: LinkHeader
+    /// Empty unless the header is a request's or a reply's.
+    public var payload: Payload
+
+    public init(_ header: LinkHeader, _ payload: Payload = Payload(subject: 0, body: [])) {
+        self.header = header
+        self.payload = payload
+    }
 }

@@ -1,0 +1,82 @@
+public import TwinCore
+public import TwinLink
+
+/// How the first frame of every message is written and read.
+public struct HeaderCoding: Sendable {
+    public let encodeHeader: @Sendable (LinkHeader) -> [UInt8]
+    public let decodeHeader: @Sendable ([UInt8]) -> Result<LinkHeader, Refusal>
+
+    public init(
+        encodeHeader: @escaping @Sendable (LinkHeader) -> [UInt8],
+        decodeHeader: @escaping @Sendable ([UInt8]) -> Result<LinkHeader, Refusal>
+    ) {
+        self.encodeHeader = encodeHeader
+        self.decodeHeader = decodeHeader
+    }
+}
+
+/// How the two ends of a link prove who they are and keep others from reading.
+public struct Curve: Hashable, Sendable {
+    public var own: CurveKeys
+    /// The listener's public key; only who connects needs it.
+    public var serverKey: String?
+    /// The public keys that a listener lets in; with nil **every** key is let in: the link is then
+    /// private, but anybody may open one.
+    public var admitted: Set<String>?
+
+    public init(own: CurveKeys, serverKey: String? = nil, admitted: Set<String>? = nil) {
+        self.own = own
+        self.serverKey = serverKey
+        self.admitted = admitted
+    }
+}
+
+/// Where a link goes, and what it says and takes there.
+public struct Endpoint: Hashable, Sendable {
+    /// `tcp://127.0.0.1:5580`; a listener's port 0 or `*` is chosen by the system.
+    public var address: String
+    /// Nil: nothing is proved and nothing encrypted; for one machine only.
+    public var curve: Curve?
+    public var limits: LinkLimits
+    public var hello: Hello
+
+    public init(
+        address: String, curve: Curve? = nil, limits: LinkLimits = LinkLimits(), hello: Hello
+    ) {
+        self.address = address
+        self.curve = curve
+        self.limits = limits
+        self.hello = hello
+    }
+}
+
+/// A place where a hub listens.
+public struct Listener: Hashable, Sendable {
+    public let id: ListenerID
+    /// With the port that was chosen.
+    public let address: String
+}
+
+/// Why a link could not be opened, and what to do about it.
+public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
+    case addressInUse(String)
+    case badAddress(String, reason: String)
+    case badKey(String)
+    case outOfResources(String)
+    case stopped
+
+    public var description: String {
+        switch self {
+        case .addressInUse(let address):
+            "address in use: \(address); stop the other process that listens there "
+                + "(ss -ltnp shows it) or configure another port"
+        case .badAddress(let address, let reason):
+            "can't use the address \(address): \(reason); write it as tcp://HOST:PORT"
+        case .badKey(let what):
+            "\(what); keys are 40 characters of Z85, make them with twinctl keys"
+        case .outOfResources(let what):
+            "\(what); raise the limit of open files (ulimit -n) or open fewer links"
+        case .stopped: "the links of this process were shut down"
+        }
+    }
+}
