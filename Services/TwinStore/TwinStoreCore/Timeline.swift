@@ -1,0 +1,62 @@
+public import TwinCore
+
+/// What a twin's observations say at one moment: a function of their set, never of their order.
+public enum Timeline {
+    /// The value of every code that speaks now, in ascending order of code.
+    public static func latest(
+        _ observations: some Sequence<StoredObservation>
+    )
+        -> [StoredObservation]
+    {
+        var values = LatestValues()
+        for observation in observations { values.insert(observation) }
+        return values.sorted
+    }
+
+    /// The same, from what the twin knew at a past revision.
+    public static func latest(
+        _ observations: some Sequence<StoredObservation>, through revision: Revision
+    ) -> [StoredObservation] {
+        latest(observations.lazy.filter { $0.commitRevision <= revision })
+    }
+
+    /// Whether `new` speaks for its code in the place of `old`.
+    ///
+    /// A usable value before an unusable one, an unusable one before one from the future, then the
+    /// later in canonical order; of the same observation committed twice, the first.
+    public static func supersedes(_ new: StoredObservation, _ old: StoredObservation) -> Bool {
+        let (newRank, oldRank) = (rank(new.observation), rank(old.observation))
+        if newRank != oldRank { return newRank > oldRank }
+        if Observation.canonicalOrder(old.observation, new.observation) { return true }
+        if Observation.canonicalOrder(new.observation, old.observation) { return false }
+        return new.commitRevision < old.commitRevision
+    }
+
+    /// The latest time at which something was measured; nil where no time can be believed.
+    public static func lastEventTime(_ observations: some Sequence<Observation>) -> Instant? {
+        observations.lazy.filter { !$0.flags.contains(.futureTime) }.map(\.eventTime).max()
+    }
+
+    private static func rank(_ observation: Observation) -> Int {
+        if observation.isUsable { return 2 }
+        return observation.flags.contains(.futureTime) ? 0 : 1
+    }
+}
+
+/// The value of every code that speaks now, kept while observations come in.
+public struct LatestValues: Hashable, Sendable {
+    public private(set) var byCode: [Code: StoredObservation] = [:]
+
+    public init() {}
+
+    public mutating func insert(_ observation: StoredObservation) {
+        let code = observation.observation.code
+        if let old = byCode[code], !Timeline.supersedes(observation, old) { return }
+        byCode[code] = observation
+    }
+
+    /// In ascending order of code.
+    public var sorted: [StoredObservation] {
+        byCode.values.sorted { $0.observation.code < $1.observation.code }
+    }
+}
