@@ -1,0 +1,273 @@
+public import TwinCore
+
+/// The measurements of one code of one twin, in canonical order, each once.
+///
+/// Extractors see columns of what is usable: finite numbers and texts with no flag against them.
+/// Where a source withdraws or corrects a measurement of one moment, what it had said of that
+/// moment before is not usable any more, whichever of the two came first.
+///
+/// Bounded: only the newest `sampleCountMax` measurements are seen, less those that share the
+/// moment of the newest one left out. That rule depends on the set alone, so it is order-free too.
+public struct Series: Sendable {
+    public let code: Code
+    /// The event times of `numbers`, ascending.
+    public private(set) var times: [Instant] = []
+    public private(set) var numbers: [Double] = []
+    /// What is to be known about each of `numbers`.
+    public private(set) var flags: [QualityFlags] = []
+    /// The part of the columns that is seen.
+    public private(set) var seen: Range<Int> = 0..<0
+    /// Measurements up to this moment are not seen, because there are too many newer ones.
+    public private(set) var cutTime: Instant?
+
+    private let sampleCountMax: Int
+    private var samples: [Sample] = []
+    private var texts: [TimedText] = []
+    private var textByteCount = 0
+    /// Everything about a sample but its value and times, each once.
+    private var origins: [Observation] = []
+    private var indexByOrigin: [Observation: UInt32] = [:]
+    /// Added out of order since the last `settle`.
+    private var pending: [Sample] = []
+    /// The earliest event time that changed since the last `settle`.
+    private var changedFrom: Instant?
+
+    init(code: Code, sampleCountMax: Int) {
+        self.code = code
+        self.sampleCountMax = sampleCountMax
+    }
+
+    /// The latest usable text; nil where there is none.
+    public var lastText: TimedText? {
+        guard let last = texts.last, cutTime.map({ $0 < last.time }) ?? true else { return nil }
+        return last
+    }
+
+    /// When something usable was measured last.
+    var lastUsableTime: Instant? {
+        let lastNumberTime = seen.isEmpty ? nil : times.last
+        return [lastNumberTime, lastText?.time].compactMap(\.self).max()
+    }
+
+    var byteCount: Int {
+        samples.capacity * MemoryLayout<Sample>.stride
+            + times.capacity * (MemoryLayout<Instant>.stride + MemoryLayout<Double>.stride + 4)
+            + texts.capacity * MemoryLayout<TimedText>.stride + 2 * textByteCount
+            + origins.count * 3 * MemoryLayout<Observation>.stride
+    }
+}
+
+/// A text and when it was observed.
+public struct TimedText: Hashable, Sendable {
+    public var time: Instant
+    public var text: String
+}
+
+/// One measurement, without what many have in common.
+private struct Sample: Hashable {
+    var eventTime: Instant
+    var value: ObservedValue
+    var origin: UInt32
+}
+
+extension Series {
+    /// Adds one measurement; `settle` must follow before anything is read.
+    mutating func add(_ observation: Observation) {
+        if let cutTime, observation.eventTime <= cutTime { return }
+        let sample = Sample(
+            eventTime: observation.eventTime, value: Series.normalised(observation.value),
+            origin: origin(of: observation))
+        guard pending.isEmpty, let last = samples.last else {
+            if samples.isEmpty, pending.isEmpty { append(sample) } else { pending.append(sample) }
+            return
+        }
+        if precedes(last, sample) {
+            append(sample)
+        } else if last != sample {
+            pending.append(sample)
+        }
+    }
+
+    /// Brings the columns up to what was added.
+    mutating func settle() {
+        mergePending()
+        guard let changedFrom else { return }
+        readAgain(from: changedFrom)
+        self.changedFrom = nil
+        bound()
+    }
+
+    private mutating func append(_ sample: Sample) {
+        samples.append(sample)
+        textByteCount += textBytes(of: samples.suffix(1))
+        changedFrom = min(changedFrom ?? sample.eventTime, sample.eventTime)
+    }
+
+    private mutating func mergePending() {
+        guard !pending.isEmpty else { return }
+        let added = pending.sorted(by: precedes)
+        pending = []
+        let start = samples.partitioningIndex { !precedes($0, added[0]) }
+        let tail = Array(samples[start...])
+        textByteCount -= textBytes(of: tail[...])
+        samples.removeSubrange(start...)
+        var (left, right) = (tail[...], added[...])
+        while let sample = popLesser(&left, &right) {
+            if samples.last != sample { append(sample) }
+        }
+    }
+
+    private func popLesser(
+        _ left: inout ArraySlice<Sample>, _ right: inout ArraySlice<Sample>
+    ) -> Sample? {
+        guard let leftFirst = left.first else { return right.popFirst() }
+        guard let rightFirst = right.first else { return left.popFirst() }
+        return precedes(rightFirst, leftFirst) ? right.popFirst() : left.popFirst()
+    }
+
+    /// Makes the columns anew from `time` on.
+    private mutating func readAgain(from time: Instant) {
+        let kept = times.partitioningIndex { $0 >= time }
+        times.removeSubrange(kept...)
+        numbers.removeSubrange(kept...)
+        flags.removeSubrange(kept...)
+        texts.removeSubrange(texts.partitioningIndex { $0.time >= time }...)
+        var index = samples.partitioningIndex { $0.eventTime >= time }
+        while index < samples.count {
+            let end = endOfMoment(from: index)
+            read(samples[index..<end])
+            index = end
+        }
+    }
+
+    /// The end of what one source says of one moment.
+    private func endOfMoment(from start: Int) -> Int {
+        let (time, source) = (samples[start].eventTime, origin(of: samples[start]).source)
+        var end = start + 1
+        while end < samples.count, samples[end].eventTime == time,
+            origin(of: samples[end]).source == source
+        {
+            end += 1
+        }
+        return end
+    }
+
+    private mutating func read(_ moment: ArraySlice<Sample>) {
+        let isSuperseded = moment.contains {
+            !origin(of: $0).flags.isDisjoint(with: [.deleted, .wrongPatient, .corrected])
+        }
+        for sample in moment {
+            let origin = origin(of: sample)
+            guard origin.comparator == .equal, origin.flags.isDisjoint(with: .unusable),
+                !isSuperseded || origin.flags.contains(.corrected)
+            else { continue }
+            switch sample.value {
+            case .number(let number):
+                times.append(sample.eventTime)
+                numbers.append(number)
+                flags.append(origin.flags)
+            case .text(let text):
+                texts.append(TimedText(time: sample.eventTime, text: text))
+            case .absent: break
+            }
+        }
+    }
+
+    /// Applies the bound; samples are let go of by the quarter, so that it costs little each time.
+    private mutating func bound() {
+        if samples.count > sampleCountMax {
+            let cut = samples[samples.count - sampleCountMax - 1].eventTime
+            cutTime = cut
+            if samples.count > sampleCountMax + sampleCountMax / 4 { forget(upTo: cut) }
+        }
+        let start = cutTime.map { cut in times.partitioningIndex { $0 > cut } } ?? 0
+        seen = start..<times.count
+    }
+
+    private mutating func forget(upTo cut: Instant) {
+        let sampleCount = samples.partitioningIndex { $0.eventTime > cut }
+        textByteCount -= textBytes(of: samples[..<sampleCount])
+        samples.removeSubrange(..<sampleCount)
+        forgetOrigins()
+        let count = times.partitioningIndex { $0 > cut }
+        times.removeSubrange(..<count)
+        numbers.removeSubrange(..<count)
+        flags.removeSubrange(..<count)
+        texts.removeSubrange(..<texts.partitioningIndex { $0.time > cut })
+    }
+}
+
+extension Series {
+    /// One form for what compares as equal, so that bits never depend on which came first.
+    private static func normalised(_ value: ObservedValue) -> ObservedValue {
+        guard case .number(let number) = value else { return value }
+        // Minus zero becomes zero; what is no number has no place in any order.
+        return number.isFinite ? .number(number + 0) : .absent
+    }
+
+    private func origin(of sample: Sample) -> Observation { origins[Int(sample.origin)] }
+
+    private mutating func origin(of observation: Observation) -> UInt32 {
+        var stripped = observation
+        stripped.value = .absent
+        stripped.eventTime = Instant(microsecondsSinceEpoch: 0)
+        stripped.receiveTime = stripped.eventTime
+        if let last = samples.last, origin(of: last) == stripped { return last.origin }
+        return intern(stripped)
+    }
+
+    /// Lets go of origins that no sample has any more, once they outnumber the samples.
+    private mutating func forgetOrigins() {
+        guard origins.count > samples.count else { return }
+        let old = origins
+        origins = []
+        indexByOrigin = [:]
+        for index in samples.indices {
+            samples[index].origin = intern(old[Int(samples[index].origin)])
+        }
+    }
+
+    private mutating func intern(_ origin: Observation) -> UInt32 {
+        if let known = indexByOrigin[origin] { return known }
+        let new = UInt32(truncatingIfNeeded: origins.count)
+        origins.append(origin)
+        indexByOrigin[origin] = new
+        return new
+    }
+
+    private func textBytes(of samples: ArraySlice<Sample>) -> Int {
+        samples.reduce(0) { sum, sample in
+            guard case .text(let text) = sample.value else { return sum }
+            return sum + text.utf8.count
+        }
+    }
+
+    private func precedes(_ left: Sample, _ right: Sample) -> Bool {
+        if left.eventTime != right.eventTime { return left.eventTime < right.eventTime }
+        if left.origin == right.origin, case .number(let leftNumber) = left.value,
+            case .number(let rightNumber) = right.value
+        {
+            return leftNumber < rightNumber
+        }
+        return Observation.canonicalOrder(whole(left), whole(right))
+    }
+
+    private func whole(_ sample: Sample) -> Observation {
+        var observation = origin(of: sample)
+        observation.value = sample.value
+        observation.eventTime = sample.eventTime
+        return observation
+    }
+}
+
+extension Array {
+    /// The index of the first element that belongs to the second part; the array is so parted.
+    func partitioningIndex(where belongsInSecondPart: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if belongsInSecondPart(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,56 @@
+public import TwinCore
+
+/// The measurements of one twin: one series a code, each measurement once.
+///
+/// A timeline is a function of the set of measurements that were merged into it: neither their
+/// order nor their repetition leaves a trace. Two observations are one measurement where
+/// everything but their receive time is equal.
+public struct Timeline: Sendable {
+    /// A day at one a second, and some more.
+    public static let sampleCountMaxDefault = 90_000
+
+    /// How many of the newest measurements of each code are seen.
+    public let sampleCountMax: Int
+    private var series: [Series] = []
+    private var indexByCode: [Code: Int] = [:]
+
+    public init(sampleCountMax: Int = Timeline.sampleCountMaxDefault) {
+        precondition(sampleCountMax > 0, "a timeline that keeps nothing says nothing")
+        self.sampleCountMax = sampleCountMax
+    }
+
+    /// Takes in those of the observations that the extractor reads.
+    ///
+    /// Cheap where they are newer than what is there; late ones cost a merge of what they precede.
+    public mutating func merge(_ observations: [Observation], reading extractor: any Extractor) {
+        for observation in observations {
+            if let index = index(of: observation.code, reading: extractor) {
+                series[index].add(observation)
+            }
+        }
+        for index in series.indices { series[index].settle() }
+    }
+
+    /// The measurements of one code; nil where there are none.
+    public func series(of code: Code) -> Series? {
+        indexByCode[code].map { series[$0] }
+    }
+
+    /// The latest event time of a usable measurement; nil where there is none.
+    public var referenceTime: Instant? {
+        series.compactMap(\.lastUsableTime).max()
+    }
+
+    /// About how much memory the timeline holds.
+    public var byteCount: Int {
+        series.reduce(0) { $0 + $1.byteCount }
+    }
+
+    private mutating func index(of code: Code, reading extractor: any Extractor) -> Int? {
+        if let known = indexByCode[code] { return known }
+        guard extractor.reads(code) else { return nil }
+        series.append(Series(code: code, sampleCountMax: sampleCountMax))
+        indexByCode[code] = series.count - 1
+        return series.count - 1
+    }
+}

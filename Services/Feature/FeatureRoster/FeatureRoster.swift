@@ -1,0 +1,11 @@
+public import FeatureCore
+import FeatureVitals
+
+/// The list of extractors: the only file that names them all.
+public enum FeatureRoster {
+    public static var all: [any Extractor] {
+        [
+            VitalsExtractor()
+        ]
+    }
+}

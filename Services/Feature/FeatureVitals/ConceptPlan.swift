@@ -1,0 +1,75 @@
+import FeatureCore
+import TwinCore
+
+/// Which features are made of one quantity: their names and units, made once.
+struct ConceptPlan {
+    private enum Statistic {
+        case last, age, first, delta
+        case window(Int, WindowSummary.Measure)
+    }
+
+    private struct Slot {
+        let name: String
+        let unit: String
+        let statistic: Statistic
+    }
+
+    let code: Code
+    private let slots: [Slot]
+
+    /// Quantities that do not change during a stay: only their last value is of use.
+    private static let constant: Set<String> = ["age", "sex", "icu_type", "body_height"]
+    /// Quantities of which each sample is an amount since the one before: they add up.
+    private static let amounts: Set<String> = ["urine_output"]
+
+    init(_ concept: Concept) {
+        code = concept.code
+        let unit = concept.unit
+        var slots = [
+            Slot(name: "last", unit: unit, statistic: .last),
+            Slot(name: "age_s", unit: "s", statistic: .age),
+        ]
+        if !ConceptPlan.constant.contains(concept.name) {
+            slots.append(Slot(name: "first_start", unit: unit, statistic: .first))
+            slots.append(Slot(name: "delta_start", unit: unit, statistic: .delta))
+            for measure in WindowSummary.Measure.allCases
+            where measure != .sum || ConceptPlan.amounts.contains(concept.name) {
+                for (index, window) in Window.all.enumerated() {
+                    slots.append(
+                        Slot(
+                            name: "\(measure.rawValue)_\(window.name)",
+                            unit: measure.unit(of: unit),
+                            statistic: .window(index, measure)))
+                }
+            }
+        }
+        self.slots = slots.map {
+            Slot(name: "\(concept.name).\($0.name)", unit: $0.unit, statistic: $0.statistic)
+        }.sorted { $0.name < $1.name }
+    }
+
+    /// Appends the features of a series, in ascending order of name; missing ones are left out.
+    func append(to features: inout [Feature], from series: Series, at reference: Instant) {
+        guard let lastTime = series.times.last, let last = series.numbers.last,
+            let lastFlags = series.flags.last, !series.seen.isEmpty
+        else { return }
+        let windows = WindowSummary.all(of: series, at: reference)
+        let first = series.numbers[series.seen.lowerBound]
+        let wholeFlags = windows.last?.flags ?? []
+        for slot in slots {
+            var feature = Feature(name: slot.name, value: nil, unit: slot.unit, flags: wholeFlags)
+            switch slot.statistic {
+            case .last: (feature.value, feature.flags) = (last, lastFlags)
+            case .age:
+                (feature.value, feature.flags) = (reference.seconds(since: lastTime), lastFlags)
+            case .first: feature.value = first
+            case .delta: feature.value = last - first
+            case .window(let index, let measure):
+                feature.value = windows[index].value(of: measure)
+                feature.flags = windows[index].flags
+            }
+            // Sums of what is close to the largest number may leave the range.
+            if let value = feature.value, value.isFinite { features.append(feature) }
+        }
+    }
+}
