@@ -1,55 +1,67 @@
 #include "CModelForest.h"
 
+#include <string.h>
+
 // Without contraction every processor gives the same bits.
 #pragma STDC FP_CONTRACT OFF
 
-enum { LANES = TWIN_FOREST_LANES, DEPTH = TWIN_FOREST_DEPTH_MAX, RULE = 32 };
+enum { LANES = TWIN_FOREST_LANES, DEPTH = TWIN_FOREST_DEPTH_MAX, RULE = 32, TOGETHER = 4 };
 
 #define INLINE static inline __attribute__((always_inline))
 
+/// One number a path; where the processor has no such vectors the compiler makes them of smaller.
+typedef double Lanes __attribute__((vector_size(LANES * sizeof(double))));
+typedef float Floats __attribute__((vector_size(LANES * sizeof(float))));
+
 /// The elements of one group of paths, as the row at hand meets them.
 typedef struct {
-    double fits[DEPTH][LANES];
-    double shares[DEPTH][LANES];
-    double factors[DEPTH][LANES];
-    double before[DEPTH][LANES];
-    double sums[DEPTH][LANES];
+    Lanes fits[DEPTH];
+    Lanes shares[DEPTH];
+    Lanes before[DEPTH][TOGETHER];
+    Lanes sums[DEPTH];
 } Group;
+
+// Vectors are passed by address: by value their passing would depend on the processor.
+INLINE void load(Lanes *lanes, const float *floats) {
+    Floats narrow;
+    memcpy(&narrow, floats, sizeof narrow);
+    *lanes = __builtin_convertvector(narrow, Lanes);
+}
 
 INLINE void meet(
     Group *group, const int32_t *features, const float *lowers, const float *uppers,
     const float *shares, int32_t count, const float *row) {
-    for (int32_t e = 0; e < count; e++)
+    for (int32_t e = 0; e < count; e++) {
         for (int l = 0; l < LANES; l++) {
             int32_t i = e * LANES + l;
             float value = row[features[i] >> 1];
             int inside = !(value <= lowers[i]) & (value <= uppers[i]);
             int missing = (value != value) & features[i];
             group->fits[e][l] = inside | missing;
-            group->shares[e][l] = shares[i];
-            group->sums[e][l] = 0;
         }
+        load(&group->shares[e], shares + e * LANES);
+        group->sums[e] = (Lanes){0};
+    }
 }
 
-/// Adds one point of the quadrature: the product of all factors but each element's own.
-INLINE void add_point(
-    Group *group, int32_t count, const float *values, double node, double weight) {
-    double product[LANES], after[LANES];
-    for (int l = 0; l < LANES; l++) {
-        product[l] = weight * values[l];
-        after[l] = 1;
+/// Adds a few points of the quadrature: the product of all factors but each element's own.
+INLINE void add_points(
+    Group *group, int32_t count, const float *values, const double *nodes, const double *weights) {
+    Lanes leaves, product[TOGETHER], after[TOGETHER];
+    load(&leaves, values);
+    for (int p = 0; p < TOGETHER; p++) {
+        product[p] = leaves * weights[p];
+        after[p] = (Lanes){0} + 1;
     }
     for (int32_t e = 0; e < count; e++)
-        for (int l = 0; l < LANES; l++) {
-            double factor = group->fits[e][l] * node + group->shares[e][l] * (1 - node);
-            group->factors[e][l] = factor;
-            group->before[e][l] = product[l];
-            product[l] *= factor;
+        for (int p = 0; p < TOGETHER; p++) {
+            group->before[e][p] = product[p];
+            product[p] *= group->fits[e] * nodes[p] + group->shares[e] * (1 - nodes[p]);
         }
     for (int32_t e = count - 1; e >= 0; e--)
-        for (int l = 0; l < LANES; l++) {
-            group->sums[e][l] += group->before[e][l] * after[l];
-            after[l] *= group->factors[e][l];
+        for (int p = 0; p < TOGETHER; p++) {
+            group->sums[e] += group->before[e][p] * after[p];
+            after[p] *= group->fits[e] * nodes[p] + group->shares[e] * (1 - nodes[p]);
         }
 }
 
@@ -69,12 +81,14 @@ INLINE void explain(
         meet(
             &group, features + first, lowers + first, uppers + first, shares + first, count, row);
         const double *node = nodes + (points - 1) * RULE, *weight = weights + (points - 1) * RULE;
-        for (int32_t p = 0; p < points; p++)
-            add_point(&group, count, values + (int64_t)g * LANES, node[p], weight[p]);
-        for (int32_t e = 0; e < count; e++)
+        // A rule is filled up with points of no weight.
+        for (int32_t p = 0; p < points; p += TOGETHER)
+            add_points(&group, count, values + (int64_t)g * LANES, node + p, weight + p);
+        for (int32_t e = 0; e < count; e++) {
+            Lanes parts = (group.fits[e] - group.shares[e]) * group.sums[e];
             for (int l = 0; l < LANES; l++)
-                contributions[features[first + e * LANES + l] >> 1] +=
-                    (group.fits[e][l] - group.shares[e][l]) * group.sums[e][l];
+                contributions[features[first + e * LANES + l] >> 1] += parts[l];
+        }
         first += (int64_t)count * LANES;
     }
 }
