@@ -1,0 +1,107 @@
+#ifndef CMODELFOREST_H
+#define CMODELFOREST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// The hot loops of the forest: binning, growing, scoring, explaining.
+//
+// Nothing here allocates or keeps state; the Swift room beside it owns all memory, checks every
+// index and size before it calls, and is the only caller. Results do not depend on the processor:
+// no contraction, no reassociation, the same operations in the same order on every path.
+
+/// The bin of a value that is missing; present values take the bins below.
+#define TWIN_FOREST_MISSING 255
+/// The most features that one path may compare, and so the deepest tree that is grown.
+#define TWIN_FOREST_DEPTH_MAX 64
+/// How many paths the explaining loop walks at once.
+#define TWIN_FOREST_LANES 8
+/// How many rows the scoring loop takes as one block.
+#define TWIN_FOREST_BLOCK 128
+
+/// A row in a tree's bag: the row's number shifted left by one, with its label in the lowest bit.
+typedef struct {
+    uint32_t code;
+    float weight;
+} TwinForestSample;
+
+/// A node as it was grown; `feature` is -1 at a leaf.
+typedef struct {
+    int32_t feature;
+    /// Rows whose bin is not above it go to the true branch.
+    int32_t bin;
+    int32_t true_branch;
+    int32_t false_branch;
+    bool missing_goes_true;
+    double cover;
+    double positive;
+    /// By how much the split lowers the weighted Gini impurity; 0 at a leaf.
+    double gain;
+} TwinForestNode;
+
+typedef struct {
+    uint64_t seed;
+    int32_t row_count;
+    int32_t feature_count;
+    int32_t features_per_node;
+    int32_t leaf_rows_min;
+    int32_t depth_max;
+    int32_t node_count_max;
+    bool bootstrap;
+    float class_weights[2];
+} TwinForestGrowth;
+
+/// Cuts one feature into at most `bins_max` bins of about equal size, and puts every row into one.
+///
+/// `rows` is row-major; `bins` and `edges` are the tables of all features, feature-major, with
+/// row_count bins and bins_max edges each. `keys` holds 2 x row_count.
+/// Returns how many edges the feature has; its bin b ends at edge b.
+int32_t twin_forest_bin(
+    const float *rows, int32_t row_count, int32_t feature_count, int32_t feature,
+    int32_t bins_max, uint32_t *keys, uint8_t *bins, float *edges);
+
+/// Grows one tree; returns the number of its nodes, children after their parents.
+///
+/// `bins` is feature-major. `bin_counts` says how many bins each feature has. `samples` holds
+/// 2 x row_count, `multiplicity` row_count (how often each row came into the bag), `features`
+/// feature_count.
+int32_t twin_forest_grow(
+    const uint8_t *bins, const uint8_t *bin_counts, const uint8_t *labels, const float *weights,
+    TwinForestGrowth growth, TwinForestSample *samples, uint32_t *multiplicity, int32_t *features,
+    TwinForestNode *nodes);
+
+/// Adds, for each row outside the bag, the tree's class-1 fraction in units of 2^-30 to `sums`,
+/// and 1 to `seen`; integers, so that the order of the trees does not matter.
+void twin_forest_out_of_bag(
+    const uint8_t *bins, int32_t row_count, const uint32_t *multiplicity,
+    const TwinForestNode *nodes, int64_t *sums, int32_t *seen);
+
+/// Sums the trees for one row.
+///
+/// A node is a threshold's key, or at a leaf the bits of its value, in the upper half; in the
+/// lower half 20 bits of first child, counted from the root, and 12 bits of slot. A slot is
+/// 2 x feature + (missing goes true), listed in `slots`; slot `slot_count` marks a leaf.
+/// `keys` holds slot_count + 1.
+double twin_forest_score(
+    const uint64_t *nodes, const uint32_t *roots, const uint32_t *depths, int32_t tree_count,
+    const int32_t *slots, int32_t slot_count, const float *row, double base, int32_t *keys);
+
+/// As `twin_forest_score`, for many rows; `keys` holds TWIN_FOREST_BLOCK x (slot_count + 1).
+void twin_forest_score_rows(
+    const uint64_t *nodes, const uint32_t *roots, const uint32_t *depths, int32_t tree_count,
+    const int32_t *slots, int32_t slot_count, const float *rows, int64_t row_count,
+    int32_t feature_count, double base, int32_t *keys, double *scores);
+
+/// Adds one row's exact path-dependent Shapley values to `contributions`.
+///
+/// Paths come in groups of TWIN_FOREST_LANES with equally many elements, `counts[g]` of them.
+/// An element is 2 x feature + (a missing value fits), the open lower bound (NaN: none) and the
+/// closed upper bound of the values that fit, and the share of the training rows that do. `values` holds the leaves.
+/// `nodes` and `weights` hold the Gauss-Legendre rules on 0...1 with 1 to 32 points, each of 32.
+/// `wide` is false where a test wants the loop without wide vectors; the bits are the same.
+void twin_forest_explain(
+    const int32_t *features, const float *lowers, const float *uppers, const float *shares,
+    const float *values, const int32_t *counts, int32_t group_count, const double *nodes,
+    const double *weights, const float *row, double *contributions, bool wide);
+
+#endif
