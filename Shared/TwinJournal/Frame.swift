@@ -1,8 +1,8 @@
 /// What stands before every record in a segment: 32 bytes, at a multiple of 8.
 ///
-/// A *mark* is a frame without a record. One always follows the newest record and is overwritten
-/// by the next: it says that everything before it was synced, which is how recovery tells a
-/// record that was damaged from one that was never finished.
+/// A *mark* is a frame without a record. Two follow the newest record, in different sectors, and
+/// are overwritten by the next: they say that everything before them was synced, which is how
+/// recovery tells a record that was damaged from one that was never finished.
 struct Frame: Hashable {
     enum Kind: UInt32 {
         case record = 0x524A_5754  // TWJR
@@ -26,10 +26,18 @@ struct Frame: Hashable {
         headerByteCount + (byteCount + 7) & ~7
     }
 
-    static func mark(durableThrough: UInt64) -> Frame {
-        Frame(
+    static let sectorByteCount = 512
+    /// What the marks may take.
+    static let marksByteCountMax = 2 * headerByteCount + sectorByteCount
+
+    /// The marks as they are written at `position`.
+    static func marks(durableThrough: UInt64, at position: Int, salt: UInt32) -> [UInt8] {
+        let mark = Frame(
             kind: .mark, byteCount: 0, offset: durableThrough &+ 1, durableThrough: durableThrough,
-            bodyChecksum: 0)
+            bodyChecksum: 0
+        ).header(salt: salt)
+        let toNextSector = (sectorByteCount - (position + mark.count) % sectorByteCount)
+        return mark + [UInt8](repeating: 0, count: toNextSector) + mark
     }
 
     /// The header's bytes; `salt` is the segment's.
@@ -85,6 +93,8 @@ struct SegmentHeader: Hashable {
     var firstOffset: UInt64
     /// Chosen anew for each life of a segment.
     var salt: UInt32
+    /// Of the whole file: a shorter one was cut.
+    var fileByteCount: UInt64
 
     var bytes: [UInt8] {
         var writer = ByteWriter(reserving: SegmentHeader.byteCount)
@@ -92,24 +102,26 @@ struct SegmentHeader: Hashable {
         writer.append(SegmentHeader.version)
         writer.append(firstOffset)
         writer.append(salt)
-        writer.append(UInt64(0))
+        writer.append(fileByteCount)
         writer.append(CRC32C.checksum(writer.bytes))
         return writer.bytes
     }
 
-    init(firstOffset: UInt64, salt: UInt32) {
+    init(firstOffset: UInt64, salt: UInt32, fileByteCount: UInt64) {
         self.firstOffset = firstOffset
         self.salt = salt
+        self.fileByteCount = fileByteCount
     }
 
     /// Nil unless every byte is as it was written.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= SegmentHeader.byteCount else { return nil }
-        var reader = ByteReader(bytes, in: 8..<20)
+        var reader = ByteReader(bytes, in: 8..<28)
         guard let firstOffset = try? reader.number(UInt64.self),
-            let salt = try? reader.number(UInt32.self)
+            let salt = try? reader.number(UInt32.self),
+            let fileByteCount = try? reader.number(UInt64.self)
         else { return nil }
-        self.init(firstOffset: firstOffset, salt: salt)
+        self.init(firstOffset: firstOffset, salt: salt, fileByteCount: fileByteCount)
         guard self.bytes[...] == bytes[..<SegmentHeader.byteCount] else { return nil }
     }
 }

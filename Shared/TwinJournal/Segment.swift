@@ -29,12 +29,12 @@ struct Segment {
         nextOffset = header.firstOffset
     }
 
-    /// How many bytes of frames still fit; the mark behind them always does.
-    var freeByteCount: Int { byteCount - end - Frame.headerByteCount }
+    /// How many bytes of frames still fit; the marks behind them always do.
+    var freeByteCount: Int { byteCount - end - Frame.marksByteCountMax }
 
     /// The most that one append may put into a segment of this size.
     static func appendByteCountMax(segmentByteCount: Int) -> Int {
-        segmentByteCount - SegmentHeader.byteCount - Frame.headerByteCount
+        segmentByteCount - SegmentHeader.byteCount - Frame.marksByteCountMax
     }
 
     mutating func noteIndex(offset: UInt64, position: Int) {

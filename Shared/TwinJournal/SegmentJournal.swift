@@ -253,7 +253,7 @@ extension JournalError {
     }
 }
 
-/// A bug that can be switched on to prove that the tests would find it.
+/// A bug that can be switched on, in debug builds, to prove that the tests would find it.
 package enum PlantedBug: Hashable, Sendable {
     case acknowledgeBeforeSync
 }

@@ -36,7 +36,9 @@ struct SegmentRecovery {
             throw JournalError.corrupted(start)
         }
         var bytes = try file.read(at: 0, count: byteCount)
-        guard let header = SegmentHeader(bytes), header.firstOffset == firstOffset else {
+        guard let header = SegmentHeader(bytes), header.firstOffset == firstOffset,
+            header.fileByteCount == UInt64(byteCount)
+        else {
             throw JournalError.corrupted(start)
         }
         var segment = Segment(file: file, name: name, header: header, byteCount: byteCount)

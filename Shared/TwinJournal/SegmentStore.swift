@@ -52,11 +52,13 @@ struct SegmentStore: Sendable {
     func activate(_ spare: Spare, firstOffset: UInt64) throws(DiskError) -> Segment {
         let file = try disk.open(path(spare.name), creating: false)
         let header = SegmentHeader(
-            firstOffset: firstOffset, salt: UInt32.random(in: UInt32.min...UInt32.max))
+            firstOffset: firstOffset, salt: UInt32.random(in: UInt32.min...UInt32.max),
+            fileByteCount: UInt64(segmentByteCount))
         try file.write(header.bytes, at: 0)
         // What stands behind the header from an earlier life has another salt.
         try file.write(
-            Frame.mark(durableThrough: firstOffset &- 1).header(salt: header.salt),
+            Frame.marks(
+                durableThrough: firstOffset &- 1, at: SegmentHeader.byteCount, salt: header.salt),
             at: SegmentHeader.byteCount)
         try file.sync()
         let name = Segment.name(firstOffset: firstOffset)

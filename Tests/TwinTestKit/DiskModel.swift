@@ -96,8 +96,8 @@ package struct DiskModel: Sendable {
         for (number, file) in files.sorted(by: { $0.key < $1.key }) {
             var kept = file.durable
             for (position, bytes) in file.unsynced {
-                for start in DiskModel.sectorStarts(position, bytes.count) {
-                    guard style == 1 || style > 1 && Bool.random(using: &random) else { continue }
+                for start in DiskModel.sectorStarts(position, bytes.count)
+                where style == 1 || style > 1 && Bool.random(using: &random) {
                     let end = min(start.next - position, bytes.count)
                     let part = Array(bytes[start.offset..<end])
                     DiskModel.put(part, at: position + start.offset, in: &kept)
