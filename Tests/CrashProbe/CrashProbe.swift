@@ -1,0 +1,56 @@
+import Glibc
+import TwinJournal
+import TwinTestKit
+
+/// Appends to a journal for ever and says on standard output what was acknowledged: a process to
+/// be killed.
+///
+/// `CrashProbe journal DIRECTORY [FILE-BYTE-COUNT-MAX]`
+@main
+struct CrashProbe {
+    static func main() {
+        guard CommandLine.arguments.count >= 3, CommandLine.arguments[1] == "journal" else {
+            exit(2)
+        }
+        if CommandLine.arguments.count > 3, let most = UInt(CommandLine.arguments[3]) {
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: most, rlim_max: most)
+            setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        }
+        do {
+            try append(to: CommandLine.arguments[2])
+        } catch {
+            say("error \(error)")
+            exit(1)
+        }
+    }
+
+    private static func append(to directory: String) throws {
+        let journal = try SegmentJournal(
+            directory: directory, limits: ProbeJournal.limits)
+        let inFlight = Monitor(0)
+        var next = journal.nextOffset
+        while true {
+            let count = 1 + next % 5
+            inFlight.wait { $0 < 32 ? $0 += 1 : nil }
+            journal.append((0..<count).map { ProbeJournal.record(next + $0) }) { answer in
+                inFlight.withLock { $0 -= 1 }
+                switch answer {
+                case .success(let offsets): say("\(offsets.upperBound)")
+                case .failure(let error):
+                    say("refused \(error)")
+                    exit(3)
+                }
+            }
+            next += count
+            if journal.nextOffset - journal.firstOffset > 512 {
+                try journal.trim(through: journal.nextOffset - 256)
+            }
+        }
+    }
+
+    private static func say(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+    }
+}
