@@ -42,10 +42,72 @@ extension Target {
     }
 }
 
+extension Target.Dependency {
+    static let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+}
+
+let shared: [Target] = [
+    .shared("TwinCore"),
+    .shared("TwinLink", uses: ["TwinCore"]),
+    .target(
+        name: "CTwinWire", path: "Shared/CTwinWire",
+        linkerSettings: [.linkedLibrary("protobuf-c")]),
+    .shared("TwinWire", uses: ["TwinCore", "TwinLink", "CTwinWire"]),
+    .systemLibrary(name: "CZeroMQ", path: "Shared/CZeroMQ"),
+    .shared(
+        "TwinLinkZeroMQ", uses: ["TwinCore", "TwinLink", "CZeroMQ"],
+        rules: [.strictMemorySafety()]),
+    .target(name: "CTwinJournal", path: "Shared/CTwinJournal"),
+    .shared("TwinJournal", uses: ["CTwinJournal"], rules: [.strictMemorySafety()]),
+    .shared(
+        "TwinRuntime",
+        uses: [
+            .product(name: "Configuration", package: "swift-configuration"), .logging,
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            .product(name: "SystemPackage", package: "swift-system"),
+        ]),
+    .shared(
+        "TwinDoorways",
+        uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinWire", .logging]),
+]
+
+let ingest: [Target] = []
+
+let feature: [Target] = [
+    .room("FeatureCore", of: "Feature", uses: ["TwinCore"]),
+    .room("FeatureVitals", of: "Feature", uses: ["FeatureCore", "TwinCore"]),
+    .room("FeatureRoster", of: "Feature", uses: ["FeatureCore", "FeatureVitals"]),
+    .door(
+        "FeatureMain", of: "Feature",
+        uses: ["FeatureCore", "FeatureRoster", "TwinCore", "TwinDoorways", "TwinRuntime", .logging]),
+]
+
+let model: [Target] = [
+    .room("ModelCore", of: "Model", uses: ["TwinCore"]),
+    .target(name: "CModelForest", path: "Services/Model/CModelForest"),
+    .room(
+        "ModelForest", of: "Model", uses: ["ModelCore", "CModelForest"],
+        rules: [.strictMemorySafety()]),
+]
+
+let store: [Target] = [
+    .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore"])
+]
+
+let control: [Target] = []
+
+let proofs: [Target] = [
+    .proof("HouseRulesTests", uses: []),
+    .proof("TwinCoreTests", uses: ["TwinCore"]),
+]
+
 let package = Package(
     name: "twinline",
     platforms: [.macOS(.v15)],
-    products: [],
+    products: [
+        .executable(name: "twin-feature", targets: ["FeatureMain"])
+    ],
     dependencies: [
         .package(
             url: "https://github.com/apple/swift-configuration", exact: "1.4.0",
@@ -58,22 +120,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     ],
-    targets: [
-        .shared("TwinCore"),
-        .shared("TwinLink", uses: ["TwinCore"]),
-        .shared(
-            "TwinRuntime",
-            uses: [
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]),
-        .room("ModelCore", of: "Model", uses: ["TwinCore"]),
-        .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore"]),
-        .proof("HouseRulesTests", uses: []),
-        .proof("TwinCoreTests", uses: ["TwinCore"]),
-    ],
+    targets: shared + ingest + feature + model + store + control + proofs,
     swiftLanguageModes: [.v6]
 )

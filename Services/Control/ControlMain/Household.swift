@@ -48,7 +48,8 @@ final class Household: Sendable {
 
     /// An executable that lies beside this one.
     static func sibling(_ name: String) -> URL {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             ?? CommandLine.arguments[0]
         return URL(filePath: own).deletingLastPathComponent().appending(path: name)
     }

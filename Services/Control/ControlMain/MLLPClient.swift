@@ -102,7 +102,8 @@ struct MLLPClient: ~Copyable {
                     + "with --to HOST:PORT", status: 69)
         }
         var on: Int32 = 1
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        setsockopt(
+            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private mutating func reconnect() throws {

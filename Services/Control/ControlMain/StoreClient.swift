@@ -62,7 +62,9 @@ final class StoreClient: Sendable {
             case .reply(_, let correlation, let payload):
                 finish(correlation, StoreClient.read(payload))
             case .failed(_, let correlation, let failure):
-                finish(correlation, .failure(CommandFailure("the store did not answer: \(failure)", status: 69)))
+                finish(
+                    correlation,
+                    .failure(CommandFailure("the store did not answer: \(failure)", status: 69)))
             case .request, .down: break
             }
         }

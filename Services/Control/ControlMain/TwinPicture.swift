@@ -24,7 +24,8 @@ struct TwinPicture {
                 let name = Concept.of(observation.code)?.display ?? observation.code.description
                 let age = reference.map { age(observation.eventTime, before: $0) } ?? ""
                 return [
-                    "  " + name, value(observation), age, observation.flags.words.joined(separator: " "),
+                    "  " + name, value(observation), age,
+                    observation.flags.words.joined(separator: " "),
                 ]
             })
     }
@@ -75,7 +76,8 @@ struct AssessmentPicture {
             let percent = Output.short(probability * 100, digits: 3)
             Output.line(
                 "  \(assessment.outcome)  \(bar(probability, width: 20)) \(percent) %"
-                    + (classes.count > 1 ? "  can't be told apart: \(classes.joined(separator: ", "))" : ""))
+                    + (classes.count > 1
+                        ? "  can't be told apart: \(classes.joined(separator: ", "))" : ""))
         case .indeterminate(let reason):
             Output.line("  \(assessment.outcome)  indeterminate: \(reason)")
         }
@@ -85,7 +87,8 @@ struct AssessmentPicture {
                 [
                     "    " + reason.feature,
                     reason.value.map { "\(Output.short($0)) \(reason.unit)" } ?? "missing",
-                    (reason.contribution >= 0 ? "+" : "") + Output.short(reason.contribution, digits: 2),
+                    (reason.contribution >= 0 ? "+" : "")
+                        + Output.short(reason.contribution, digits: 2),
                     (reason.contribution >= 0 ? "▲ " : "▽ ")
                         + bar(abs(reason.contribution) / strongest, width: 10, empty: " "),
                     reason.flags.words.joined(separator: " "),

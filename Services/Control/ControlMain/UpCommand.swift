@@ -52,7 +52,8 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func services(_ addresses: Addresses, in folder: URL) -> [Household.Member] {
-        func member(_ name: String, _ executable: String, _ arguments: [String]) -> Household.Member {
+        func member(_ name: String, _ executable: String, _ arguments: [String]) -> Household.Member
+        {
             Household.Member(name: name, executable: executable, arguments: arguments)
         }
         let store = addresses.store
