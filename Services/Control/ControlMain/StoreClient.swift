@@ -192,7 +192,7 @@ extension StoreClient {
         }
     }
 
-    private var unexpected: CommandFailure {
+    var unexpected: CommandFailure {
         CommandFailure("the store gave an answer to another question")
     }
 }

@@ -1,0 +1,234 @@
+import ArgumentParser
+import Foundation
+import ModelCore
+import ModelONNX
+import TwinCore
+
+struct ModelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model", abstract: "Trains, pushes, activates and judges models.",
+        subcommands: [
+            TrainCommand.self, EvaluateCommand.self, List.self, Show.self, Push.self,
+            Activate.self, Rollback.self, Await.self,
+        ])
+
+    struct ArtifactDocument: Encodable {
+        let artifact: String
+        let outcome: String
+        let kind: String
+        let bytes: UInt64
+        let pushedAt: String
+        let activeEpoch: UInt64?
+
+        init(_ info: ArtifactInfo, active: [Activation]) {
+            artifact = info.id.hex
+            outcome = info.outcome
+            kind = info.kind
+            bytes = info.byteCount
+            pushedAt = info.pushedAt.description
+            activeEpoch = active.first { $0.artifact == info.id }?.epoch
+        }
+    }
+
+    struct ActivationDocument: Encodable {
+        let outcome: String
+        let artifact: String
+        let epoch: UInt64
+        let activatedAt: String
+
+        init(_ activation: Activation) {
+            outcome = activation.outcome
+            artifact = activation.artifact.hex
+            epoch = activation.epoch
+            activatedAt = activation.activatedAt.description
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Every artifact of the store.")
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            let (artifacts, active) = try await StoreClient.use(store.store) {
+                try await $0.artifacts()
+            }
+            let documents = artifacts.map { ArtifactDocument($0, active: active) }
+            if common.json { return try Output.json(documents) }
+            Output.table(
+                [["artifact", "outcome", "kind", "bytes", "pushed", "active since epoch"]]
+                    + documents.map {
+                        [
+                            String($0.artifact.prefix(12)), $0.outcome, $0.kind, "\($0.bytes)",
+                            $0.pushedAt, $0.activeEpoch.map { "\($0)" } ?? "-",
+                        ]
+                    })
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "An artifact's manifest and model card, as JSON.")
+        @OptionGroup var store: StoreOptions
+        @Argument(help: "An artifact's id, the beginning of one, or a file.") var artifact: String
+
+        func run() async throws {
+            if FileManager.default.fileExists(atPath: artifact) {
+                return Output.line(try ArtifactFile(path: artifact).manifest.json)
+            }
+            let bytes = try await StoreClient.use(store.store) { client in
+                try await client.artifactBytes(try await client.artifact(named: artifact).id)
+            }
+            Output.line(try ArtifactFile(bytes: bytes).manifest.json)
+        }
+    }
+
+    struct Push: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Gives an artifact to the store; it serves nobody until it is activated.")
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "An ONNX file with a manifest.") var file: String
+
+        func run() async throws {
+            let file = try ArtifactFile(path: file)
+            let info = try await StoreClient.use(store.store) { try await $0.push(file) }
+            if common.json { return try Output.json(ArtifactDocument(info, active: [])) }
+            Output.line("pushed \(info.id) for \(info.outcome)")
+        }
+    }
+
+    struct Activate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lets an artifact speak for its outcome, once every model worker has proved it.")
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "An artifact's id, or the beginning of one.") var artifact: String
+
+        func run() async throws {
+            let activation = try await StoreClient.use(store.store) { client in
+                try await client.activate(try await client.artifact(named: artifact).id)
+            }
+            try ModelCommand.tell(activation, common)
+        }
+    }
+
+    struct Rollback: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lets the artifact speak again that spoke before.")
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The outcome.") var outcome: String
+
+        func run() async throws {
+            let activation = try await StoreClient.use(store.store) {
+                try await $0.rollback(outcome)
+            }
+            try ModelCommand.tell(activation, common)
+        }
+    }
+
+    static func tell(_ activation: Activation, _ common: CommonOptions) throws {
+        if common.json { return try Output.json(ActivationDocument(activation)) }
+        Output.line(
+            "\(activation.artifact.hex.prefix(12)) speaks for \(activation.outcome) since epoch "
+                + "\(activation.epoch)")
+    }
+
+    struct Await: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "await", abstract: "Waits until no twin is behind its data.")
+        @OptionGroup var store: StoreOptions
+        @Option(help: "How long.") var seconds: Int = 600
+
+        func run() async throws {
+            try await StoreClient.use(store.store) { client in
+                try await client.awaitNothingDue(seconds: seconds)
+            }
+        }
+    }
+}
+
+/// An artifact on this machine, read and checked before it travels.
+struct ArtifactFile {
+    let bytes: [UInt8]
+    let manifest: Manifest
+
+    init(path: String) throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure("\(path) can't be read: does it exist?")
+        }
+        try self.init(bytes: Array(data))
+    }
+
+    init(bytes: [UInt8]) throws {
+        self.bytes = bytes
+        do { manifest = try ONNXArtifact(bytes: bytes).manifest() } catch {
+            throw CommandFailure("no artifact of Twinline: \(error)")
+        }
+    }
+}
+
+extension StoreClient {
+    func artifacts() async throws -> (artifacts: [ArtifactInfo], active: [Activation]) {
+        guard case .artifacts(let artifacts, let active) = try await ask(.artifacts).answer else {
+            throw unexpected
+        }
+        return (artifacts, active)
+    }
+
+    /// The only artifact whose id begins so.
+    func artifact(named prefix: String) async throws -> ArtifactInfo {
+        let found = try await artifacts().artifacts.filter { $0.id.hex.hasPrefix(prefix) }
+        guard let artifact = found.first else {
+            throw CommandFailure("no artifact '\(prefix)'; `twinctl model list` names them")
+        }
+        guard found.count == 1 else {
+            throw CommandFailure("\(found.count) artifacts begin with '\(prefix)': give more of it")
+        }
+        return artifact
+    }
+
+    func artifactBytes(_ id: ArtifactID) async throws -> [UInt8] {
+        guard let bytes = try await ask(.artifact(id)).attachments.first else { throw unexpected }
+        return bytes
+    }
+
+    func push(_ file: ArtifactFile) async throws -> ArtifactInfo {
+        let query = Query.push(outcome: file.manifest.outcome, kind: file.manifest.kind)
+        guard case .artifact(let info) = try await ask(query, attachments: [file.bytes]).answer
+        else { throw unexpected }
+        return info
+    }
+
+    func activate(_ id: ArtifactID) async throws -> Activation {
+        guard case .activated(let activation) = try await ask(.activate(id), deadlineMs: 90_000)
+            .answer
+        else { throw unexpected }
+        return activation
+    }
+
+    func rollback(_ outcome: String) async throws -> Activation {
+        let query = Query.rollback(outcome: outcome)
+        guard case .activated(let activation) = try await ask(query, deadlineMs: 90_000).answer
+        else { throw unexpected }
+        return activation
+    }
+
+    /// Returns when the features and assessments of every twin are as new as its data.
+    func awaitNothingDue(seconds: Int) async throws {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        let first = try await status()
+        var progress = Progress("twins are brought up to date", total: Int(first.dueCount))
+        var due = first.dueCount
+        while due > 0 {
+            guard ContinuousClock.now < deadline else {
+                throw CommandFailure("\(due) twins are still behind; `twinctl status` says more")
+            }
+            try await Task.sleep(for: .milliseconds(100))
+            due = try await status().dueCount
+            progress.update(Int(first.dueCount) - min(Int(due), Int(first.dueCount)))
+        }
+        progress.update(Int(first.dueCount))
+    }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import IngestOutbox
+import TwinCore
+
+struct QuarantineCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quarantine",
+        abstract: "What ingest refused, with the reason; on the host and as the user of ingest.",
+        subcommands: [List.self, Show.self, Replay.self])
+
+    struct Place: ParsableArguments {
+        @OptionGroup var common: CommonOptions
+        @Option(help: "The data folder of ingest.") var data = "twinline-data/ingest"
+
+        func open() throws -> FileQuarantine {
+            try FileQuarantine(directory: data + "/quarantine")
+        }
+    }
+
+    struct Line: Encodable {
+        let id: UInt64
+        let reason: String
+        let detail: String
+        let receiveTime: String
+        let source: String
+        let format: String
+        let bytes: Int
+
+        init(_ summary: QuarantineSummary) {
+            id = summary.id
+            reason = summary.refusal.reason.name
+            detail = summary.refusal.detail
+            receiveTime = summary.receiveTime.description
+            source = summary.source
+            format = summary.format
+            bytes = summary.byteCount
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "One line an entry.")
+        @OptionGroup var place: Place
+
+        func run() async throws {
+            let quarantine = try place.open()
+            var last: UInt64 = 0
+            while true {
+                let page = quarantine.list(after: last, limit: 1000)
+                guard let end = page.last else { return }
+                for summary in page {
+                    let line = Line(summary)
+                    if place.common.json { try Output.json(line) } else {
+                        Output.line(
+                            "\(line.id)  \(line.receiveTime)  \(line.format)  \(line.source)  "
+                                + "\(line.reason): \(line.detail)")
+                    }
+                }
+                last = end.id
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "An entry as it was received; control characters are escaped.")
+        @OptionGroup var place: Place
+        @Argument(help: "The entry's id.") var id: UInt64
+
+        func run() async throws {
+            guard let entry = try place.open().entry(id) else {
+                throw CommandFailure("no entry \(id); `twinctl quarantine list` names them")
+            }
+            if place.common.json { return try Output.json(Line(entry.summary)) }
+            for line in entry.bytes.split(whereSeparator: { $0 == 0x0D || $0 == 0x0A }) {
+                Output.line(
+                    String(decoding: line, as: UTF8.self).unicodeScalars.map {
+                        $0.value < 0x20 ? "\\x\(String($0.value, radix: 16))" : String($0)
+                    }.joined())
+            }
+        }
+    }
+
+    struct Replay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Sends entries again, as if their sender did; what is taken leaves.")
+        @OptionGroup var place: Place
+        @Option(help: "The MLLP door, as HOST:PORT.") var to = "127.0.0.1:2575"
+        @Argument(help: "The entries' ids.") var ids: [UInt64]
+
+        func run() async throws {
+            let quarantine = try place.open()
+            var client = try MLLPClient(to: to, window: 1)
+            var refused = 0
+            for id in ids {
+                guard let entry = try quarantine.entry(id) else {
+                    throw CommandFailure("no entry \(id); `twinctl quarantine list` names them")
+                }
+                guard entry.summary.format == "hl7" else {
+                    throw CommandFailure("entry \(id) is \(entry.summary.format), not hl7")
+                }
+                let answers = try client.send(entry.bytes) + client.finish()
+                let isTaken = answers.allSatisfy { $0.code == "AA" }
+                if isTaken { try quarantine.remove(id) } else { refused += 1 }
+                Output.line("\(id)  " + answers.map { "\($0.code) \($0.detail)" }.joined())
+            }
+            if refused > 0 { throw CommandFailure("\(refused) were refused again") }
+        }
+    }
+}
