@@ -141,6 +141,11 @@ struct HostileTests {
         #expect(throws: WireError.self, "\(what)") {
             try ValueWire.assessments(Proto().message(1, assessment).bytes)
         }
+        let good = Proto().text(1, "death").text(2, String(repeating: "a", count: 64))
+            .message(11, Proto()).message(6, Proto())
+        #expect(throws: Never.self) {
+            try ValueWire.assessments(Proto().message(1, good).bytes)
+        }
     }
 
     @Test(arguments: [
@@ -167,6 +172,8 @@ struct HostileTests {
     ])
     func `features that break a rule are refused`(what: String, set: Proto) {
         #expect(throws: WireError.self, "\(what)") { try ValueWire.featureSet(set.bytes) }
+        let good = Proto().varint(1, 1).text(5, "a").text(5, "b").packed(8, [0]).doubles(9, [1])
+        #expect(throws: Never.self) { try ValueWire.featureSet(good.bytes) }
     }
 
     @Test func `outbox records have no gaps`() {
