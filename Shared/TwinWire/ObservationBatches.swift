@@ -5,7 +5,7 @@ import TwinCore
 
 extension Draft {
     /// Below this many, rows are shorter and faster than columns.
-    static let columnsCountMin = 8
+    static let columnsCountMin = 4
 
     func batch(_ observations: [Observation]) -> Place<Wire.ObservationBatch> {
         make(twinline__v1__observation_batch__init) {

@@ -6,7 +6,7 @@ import TwinCore
 extension Draft {
     func columns(_ observations: [Observation]) -> Place<Wire.ObservationColumns> {
         var columns = ColumnsDraft(capacity: observations.count, in: self)
-        for observation in observations { columns.append(observation) }
+        for index in observations.indices { columns.append(observations, index) }
         return columns.message(in: self)
     }
 }
@@ -46,31 +46,36 @@ private struct ColumnsDraft {
         numbers = draft.memory(capacity, of: Double.self)
     }
 
-    mutating func append(_ observation: Observation) {
-        twinIndexes.append(twins.index(of: observation.twin))
-        codeIndexes.append(codes.index(of: observation.code))
-        unitIndexes.append(units.index(of: observation.unit))
-        sourceIndexes.append(sources.index(of: observation.source))
-        switch observation.value {
+    /// Part by part: copying a whole observation would cost a retain for each of its texts.
+    mutating func append(_ observations: [Observation], _ index: Int) {
+        let twin = twins.index(of: observations[index].twin)
+        let code = codes.index(of: observations[index].code)
+        twinIndexes.append(twin)
+        codeIndexes.append(code)
+        unitIndexes.append(units.index(of: observations[index].unit, with: code))
+        sourceIndexes.append(sources.index(of: observations[index].source, with: twin))
+        append(observations[index].value)
+        let eventTime = observations[index].eventTime
+        let receiveTime = observations[index].receiveTime
+        eventTimes.append(eventTime.microsecondsSinceEpoch)
+        receiveTimes.append(receiveTime.microsecondsSinceEpoch)
+        if receiveTime != eventTime { isReceiveTimeNeeded = true }
+        comparators.append(UInt32(observations[index].comparator.rawValue))
+        flags.append(observations[index].flags.rawValue)
+    }
+
+    private mutating func append(_ value: ObservedValue) {
+        switch value {
         case .number(let number):
-            append(TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_NUMBER)
+            kinds.append(TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_NUMBER.rawValue)
             numbers[numberCount] = number
             numberCount += 1
         case .text(let text):
-            append(TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_TEXT)
+            kinds.append(TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_TEXT.rawValue)
             textIndexes.append(texts.index(of: text))
         case .absent:
-            append(TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_ABSENT)
+            kinds.append(TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_ABSENT.rawValue)
         }
-        eventTimes.append(observation.eventTime.microsecondsSinceEpoch)
-        receiveTimes.append(observation.receiveTime.microsecondsSinceEpoch)
-        if observation.receiveTime != observation.eventTime { isReceiveTimeNeeded = true }
-        comparators.append(UInt32(observation.comparator.rawValue))
-        flags.append(observation.flags.rawValue)
-    }
-
-    private mutating func append(_ kind: Twinline__V1__ObservationColumns__Kind) {
-        kinds.append(kind.rawValue)
     }
 
     func message(in draft: borrowing Draft) -> Place<Wire.ObservationColumns> {

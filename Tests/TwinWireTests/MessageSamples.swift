@@ -106,7 +106,7 @@ extension Samples {
             lastEventTime: maybe(instant()))
     }
 
-    private mutating func change() -> Change {
+    mutating func change() -> Change {
         Change(
             cursor: large(), twin: twin(), kind: one(of: Change.Kind.allCases), revision: large(),
             assessments: list(2) { $0.storedAssessment() })

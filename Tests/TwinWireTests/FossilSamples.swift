@@ -1,0 +1,216 @@
+import TwinCore
+import TwinLink
+import TwinWire
+
+/// What the fossils say: never change one, only add.
+enum FossilSamples {
+    static let twin = twinNamed("CINC|132539")
+    static let artifact = artifactNamed(String(repeating: "0123456789abcdef", count: 4))
+    static let instant = Instant(microsecondsSinceEpoch: 1_700_000_000_123_456)
+
+    static let observations: [Observation] = [
+        observation(.number(72), 0), observation(.number(-0.5), 1, comparator: .less),
+        observation(.text("tachykardisch ✓"), 2), observation(.absent, 3, flags: [.noResult]),
+        observation(.number(1e-12), 4, flags: [.converted, .stale]), observation(.number(88), -5),
+        observation(.text("tachykardisch ✓"), 6), observation(.number(90), 7),
+        observation(.number(91), 8, comparator: .greaterOrEqual),
+    ]
+
+    private static func observation(
+        _ value: ObservedValue, _ seconds: Int64, comparator: Comparator = .equal,
+        flags: QualityFlags = []
+    ) -> Observation {
+        Observation(
+            twin: seconds < 4 ? twin : twinNamed("7"),
+            code: seconds % 2 == 0 ? .loinc("8867-4") : Code(system: "", value: "HR"),
+            value: value, comparator: comparator, unit: seconds % 3 == 0 ? "/min" : "",
+            eventTime: instant.adding(seconds: seconds),
+            receiveTime: instant.adding(seconds: seconds * 2 + 1), source: "Monitor 7",
+            flags: flags)
+    }
+
+    static let stored = observations.enumerated().map {
+        StoredObservation(
+            observation: $1, commitRevision: UInt64($0 * 3),
+            commitTime: instant.adding(seconds: Int64($0)))
+    }
+
+    static let features = FeatureSet(
+        modality: .vitals, version: "vitals-1", revision: 42, referenceTime: instant,
+        features: [
+            Feature(name: "heart_rate_last_1h", value: 72, unit: "/min"),
+            Feature(name: "lactate_max_24h", value: nil, unit: "mmol/L", flags: [.empty]),
+            Feature(name: "news2", value: 0, unit: "", flags: [.incomplete]),
+        ])
+
+    static let emptyFeatures = FeatureSet(
+        modality: .genome, version: "", revision: 0, referenceTime: nil, features: [])
+
+    static let assessment = Assessment(
+        outcome: "in-hospital death", artifact: artifact, revision: 42,
+        featureVersion: "vitals-1",
+        verdict: .prediction(probability: 0.125, classes: ["0", "1"]), baseline: -1.5,
+        reasons: [
+            Attribution(
+                feature: "news2", value: 7, unit: "", flags: [.incomplete], contribution: 0.75),
+            Attribution(
+                feature: "lactate_max_24h", value: nil, unit: "mmol/L", flags: [.empty],
+                contribution: -0.25),
+        ],
+        remainder: 0.0625,
+        recommendations: [Recommendation(text: "Measure lactate.", basis: "NEWS2 ≥ 7")],
+        quality: InputQuality(featureCount: 3, missingCount: 1, flaggedCount: 2))
+
+    static let abstention: Assessment = {
+        var value = assessment
+        value.verdict = .indeterminate(reason: "too little is known")
+        value.reasons = []
+        value.recommendations = []
+        return value
+    }()
+
+    static let storedAssessment = StoredAssessment(assessment: assessment, commitTime: instant)
+    static let refusal = Refusal(.overloaded, "the outbox is full", retryAfterMs: 250)
+    static let activation = Activation(
+        outcome: "in-hospital death", artifact: artifact, epoch: 3, activatedAt: instant)
+    static let artifactInfo = ArtifactInfo(
+        id: artifact, outcome: "in-hospital death", kind: "forest", byteCount: 123_456,
+        pushedAt: instant)
+
+    static let header = LinkHeader(
+        kind: .request, session: 0xFEDC_BA98_7654_3210, correlation: 300, subject: 10,
+        deadlineMs: 5000, trace: 7)
+    static let hello = LinkHeader(
+        kind: .hello, session: 1,
+        hello: Hello(
+            name: "bed 7", role: "device", version: "1.2", windowCount: 8,
+            windowByteCount: 1 << 24))
+    static let reject = LinkHeader(
+        kind: .reject, session: 2, refusal: Refusal(.wrongVersion, "too new"))
+}
+
+extension FossilSamples {
+    static let messages: [(name: String, message: Message)] =
+        [
+            ("submit-rows", .submit(ObservationBatch(Array(observations.prefix(3))))),
+            ("submit-columns", .submit(ObservationBatch(observations))),
+            ("accepted", .accepted(count: 9)),
+            (
+                "commit",
+                .commit(
+                    Commit(
+                        ingest: "ward-7",
+                        records: [
+                            OutboxRecord(offset: 300, batch: ObservationBatch(observations)),
+                            OutboxRecord(
+                                offset: 301, batch: ObservationBatch(Array(observations.prefix(1)))),
+                        ]))
+            ),
+            ("committed", .committed(Committed(ingest: "ward-7", offset: 301))),
+            (
+                "ready-feature",
+                .ready(Ready(role: .feature(.imaging), version: "imaging-2", credits: 4))
+            ),
+            ("ready-model", .ready(Ready(role: .model, version: "1.0", credits: 1))),
+            ("refused", .refused(refusal)),
+        ] + work + queries + answers
+
+    private static let work: [(name: String, message: Message)] = [
+        (
+            "order-features",
+            .order(
+                .features(
+                    FeatureTask(
+                        twin: twin, modality: .vitals, fromRevision: 40, toRevision: 42,
+                        observations: observations)))
+        ),
+        (
+            "order-assess",
+            .order(
+                .assess(
+                    ModelTask(
+                        twin: twin, revision: 42, epoch: 3, artifacts: [artifact],
+                        features: [features, emptyFeatures])))
+        ),
+        ("order-prepare", .order(.prepare(PrepareTask(artifacts: [artifact])))),
+        ("result-features", .result(.features(twin, features))),
+        (
+            "result-assessments",
+            .result(.assessments(twin, revision: 42, epoch: 3, [assessment, abstention]))
+        ),
+        ("result-prepared", .result(.prepared([artifact]))),
+        ("result-failed", .result(.failed(Refusal(.needSlice, "revision 40 is not cached")))),
+    ]
+
+    private static let queries: [(name: String, message: Message)] = [
+        ("query-status", .query(.status)),
+        ("query-twins", .query(.twins(after: twin, limit: 100))),
+        ("query-twin", .query(.twin(id: twin, asOf: nil))),
+        ("query-twin-as-of", .query(.twin(id: twin, asOf: 0))),
+        (
+            "query-history",
+            .query(
+                .history(id: twin, code: .loinc("8867-4"), afterRevision: 7, limit: 1000))
+        ),
+        ("query-assessments", .query(.assessments(id: twin, afterRevision: 7, limit: 10))),
+        ("query-watch", .query(.watch(cursor: 99, twin: twin))),
+        ("query-artifacts", .query(.artifacts)),
+        ("query-artifact", .query(.artifact(artifact))),
+        ("query-push", .query(.push(outcome: "in-hospital death", kind: "forest"))),
+        ("query-activate", .query(.activate(artifact))),
+        ("query-rollback", .query(.rollback(outcome: "in-hospital death"))),
+    ]
+
+    private static let answers: [(name: String, message: Message)] = [
+        (
+            "answer-status",
+            .answer(
+                .status(
+                    StoreStatus(
+                        version: "1.0", upSeconds: 60, twinCount: 2, observationCount: 9,
+                        assessmentCount: 1, dueCount: 1, poisonedCount: 0, cursor: 99,
+                        activations: [activation],
+                        peers: [
+                            PeerStatus(
+                                name: "vitals-1", role: "feature-vitals", version: "vitals-1",
+                                credits: 4, inFlight: 1, completed: 1 << 33)
+                        ])))
+        ),
+        (
+            "answer-twins",
+            .answer(
+                .twins([
+                    TwinSummary(
+                        id: twin, revision: 42, featureRevision: 41, assessedRevision: 40,
+                        lastEventTime: instant),
+                    TwinSummary(
+                        id: twinNamed("7"), revision: 0, featureRevision: 0, assessedRevision: 0,
+                        lastEventTime: nil),
+                ]))
+        ),
+        (
+            "answer-twin",
+            .answer(
+                .twin(
+                    TwinState(
+                        id: twin, revision: 42, latest: stored, features: [features],
+                        assessments: [storedAssessment])))
+        ),
+        ("answer-history", .answer(.history(stored))),
+        ("answer-assessments", .answer(.assessments([storedAssessment]))),
+        (
+            "answer-changes",
+            .answer(
+                .changes([
+                    Change(
+                        cursor: 100, twin: twin, kind: .assessments, revision: 42,
+                        assessments: [storedAssessment]),
+                    Change(cursor: 101, twin: twin, kind: .features, revision: 43),
+                ]))
+        ),
+        ("answer-artifacts", .answer(.artifacts([artifactInfo], active: [activation]))),
+        ("answer-artifact", .answer(.artifact(artifactInfo))),
+        ("answer-activated", .answer(.activated(activation))),
+        ("answer-refused", .answer(.refused(Refusal(.notFound, "no such twin")))),
+    ]
+}
