@@ -35,7 +35,7 @@ struct AccessHandler {
         }
     }
 
-    /// version, request, domain, address, routing id, mechanism, credentials…
+    // version, request, domain, address, routing id, mechanism, credentials
     private func reply(to frames: [[UInt8]]) -> [[UInt8]] {
         let version = Array("1.0".utf8)
         guard frames.count >= 6, frames[0] == version else {

@@ -222,5 +222,10 @@ import TwinLink
         guard address.hasPrefix("tcp://") else {
             throw .badAddress(address, reason: "only tcp is spoken")
         }
+        // libzmq cuts a larger number down to some other port.
+        let port = address.split(separator: ":").last ?? ""
+        guard port == "*" || UInt16(port) != nil else {
+            throw .badAddress(address, reason: "no port from 0 to 65535")
+        }
     }
 }

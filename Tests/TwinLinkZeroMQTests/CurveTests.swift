@@ -1,0 +1,116 @@
+import Glibc
+import Testing
+import TwinCore
+import TwinLink
+import TwinLinkZeroMQ
+
+@Suite(.serialized)
+struct CurveTests {
+    private let server = CurveKeys.generate()
+    private let client = CurveKeys.generate()
+    private let limits = LinkLimits(heartbeatMs: 100, silenceMsMax: 500)
+
+    private func listening(_ admitted: Set<String>?) throws -> (Post, Listener) {
+        let post = try Post()
+        let listener = try post.hub.listen(
+            Endpoint(
+                address: "tcp://127.0.0.1:0", curve: Curve(own: server, admitted: admitted),
+                limits: limits, hello: Post.hello("store")))
+        return (post, listener)
+    }
+
+    private func connected(_ listener: Listener, _ curve: Curve?) throws -> Post {
+        let post = try Post()
+        _ = try post.hub.connect(
+            Endpoint(
+                address: listener.address, curve: curve, limits: limits,
+                hello: Post.hello("client")))
+        return post
+    }
+
+    private func known() -> Curve { Curve(own: client, serverKey: server.publicKey) }
+
+    @Test func `a key on the list is let in`() throws {
+        let (store, listener) = try listening([client.publicKey])
+        let post = try connected(listener, known())
+        #expect(post.waitUp() != nil)
+        #expect(store.waitUp() != nil)
+    }
+
+    @Test func `without a list every key is let in`() throws {
+        let (store, listener) = try listening(nil)
+        let post = try connected(listener, known())
+        #expect(post.waitUp() != nil)
+        #expect(store.waitUp() != nil)
+    }
+
+    @Test func `who has a wrong key, or none, is not let in`() throws {
+        let (store, listener) = try listening([client.publicKey])
+        let stranger = CurveKeys.generate()
+        let refused = [
+            try connected(listener, Curve(own: stranger, serverKey: server.publicKey)),
+            try connected(listener, Curve(own: client, serverKey: stranger.publicKey)),
+            try connected(listener, nil),
+        ]
+        for post in refused {
+            #expect(post.waitDown() == .silent)
+            #expect(post.waitUp(withinMs: 200) == nil)
+        }
+        #expect(store.take().isEmpty)
+        #expect(store.hub.counters == LinkHub.Counters())
+    }
+
+    @Test func `a key that is put on the list gets in, and out when it is taken off`() throws {
+        let (store, listener) = try listening([])
+        let post = try connected(listener, known())
+        #expect(post.waitDown() == .silent)
+        store.hub.admit([client.publicKey], at: listener.id)
+        #expect(post.waitUp() != nil)
+        #expect(store.waitUp() != nil)
+        store.hub.admit([], at: listener.id)
+        #expect(store.waitDown() == .unreachable)
+        let failure = post.waitDown()
+        guard case .refused(let refusal) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(refusal.reason == .notAuthorised)
+    }
+
+    #if DEBUG
+    @Test func `nobody gets in when the access handler is dead`() throws {
+        let (store, listener) = try listening(nil)
+        store.hub.killAccessHandler()
+        usleep(100_000)
+        let post = try connected(listener, known())
+        #expect(post.waitDown() == .silent)
+        #expect(post.waitUp(withinMs: 500) == nil)
+        // Not even refused by the hub: no message of it came through.
+        #expect(store.hub.counters == LinkHub.Counters())
+    }
+    #endif
+
+    @Test func `keys are checked and the secret is never printed`() {
+        let keys = CurveKeys.generate()
+        #expect(CurveKeys(publicKey: keys.publicKey, secretKey: keys.secretKey) == keys)
+        #expect(CurveKeys(publicKey: client.publicKey, secretKey: keys.secretKey) == nil)
+        #expect(CurveKeys(secretKey: "short") == nil)
+        #expect(!CurveKeys.isKey(String(repeating: "\u{e9}", count: 20)))
+        var dumped = ""
+        dump(Curve(own: keys), to: &dumped)
+        for text in ["\(keys)", String(reflecting: keys), dumped, "\(Curve(own: keys))"] {
+            #expect(!text.contains(keys.secretKey))
+            #expect(text.contains(keys.publicKey))
+        }
+    }
+
+    @Test func `connecting with CURVE needs the listener's key`() throws {
+        let post = try Post()
+        #expect(throws: LinkError.self) {
+            try post.hub.connect(
+                Endpoint(
+                    address: "tcp://127.0.0.1:1", curve: Curve(own: client),
+                    hello: Post.hello("client")))
+        }
+    }
+}
