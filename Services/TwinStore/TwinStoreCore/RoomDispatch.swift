@@ -55,10 +55,7 @@ extension TwinRoom {
         if let kept = pools[role].isolated, workers[kept]?.isServing != true {
             pools[role].isolated = nil
         }
-        guard let first = pools[role].lastTries.first else {
-            pools[role].isolated = nil
-            return
-        }
+        guard let first = pools[role].lastTries.first else { return }
         let worker =
             pools[role].isolated
             ?? freeWorker(role, avoiding: entries[Int(first)][role].holder, idle: true)

@@ -26,7 +26,9 @@ extension TwinRoom {
         workers[task.worker]?.inFlightCount -= 1
         workers[task.worker]?.restUntilMs = 0
         entries[Int(task.twin)][task.role].isInFlight = false
-        if task.isLastTry { pools[task.role].isolated = nil }
+        if task.isLastTry, pools[task.role].isolated == task.worker {
+            pools[task.role].isolated = nil
+        }
     }
 
     private mutating func take(_ set: FeatureSet, of twin: TwinID, for task: TaskInFlight) {
