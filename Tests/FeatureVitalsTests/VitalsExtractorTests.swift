@@ -179,7 +179,7 @@ struct VitalsContractTests {
     ) throws {
         let extractor = try #require(FeatureRoster.all.first { $0.modality == modality })
         let twin = try #require(TwinID("TEST|1"))
-        let sample = SampleTwin.observations(count: 300, seed: seed, twin: twin)
+        let sample = SampleTwin.observations(count: 200, seed: seed, twin: twin)
         #expect(ExtractorContract(extractor).violations(on: sample, seed: seed) == [])
     }
 
