@@ -21,6 +21,7 @@ public struct Series: Sendable {
     public private(set) var cutTime: Instant?
 
     private let sampleCountMax: Int
+    private let flaw: TimelineFlaw?
     private var samples: [Sample] = []
     private var texts: [TimedText] = []
     private var textByteCount = 0
@@ -32,9 +33,10 @@ public struct Series: Sendable {
     /// The earliest event time that changed since the last `settle`.
     private var changedFrom: Instant?
 
-    init(code: Code, sampleCountMax: Int) {
+    init(code: Code, sampleCountMax: Int, flaw: TimelineFlaw?) {
         self.code = code
         self.sampleCountMax = sampleCountMax
+        self.flaw = flaw
     }
 
     /// The latest usable text; nil where there is none.
@@ -81,9 +83,9 @@ extension Series {
             if samples.isEmpty, pending.isEmpty { append(sample) } else { pending.append(sample) }
             return
         }
-        if precedes(last, sample) {
+        if precedes(last, sample) || flaw == .trustsArrival {
             append(sample)
-        } else if last != sample {
+        } else if last != sample || flaw == .keepsDuplicates {
             pending.append(sample)
         }
     }
@@ -113,7 +115,7 @@ extension Series {
         samples.removeSubrange(start...)
         var (left, right) = (tail[...], added[...])
         while let sample = popLesser(&left, &right) {
-            if samples.last != sample { append(sample) }
+            if samples.last != sample || flaw == .keepsDuplicates { append(sample) }
         }
     }
 
@@ -158,9 +160,10 @@ extension Series {
         }
         for sample in moment {
             let origin = origin(of: sample)
-            guard origin.comparator == .equal, origin.flags.isDisjoint(with: .unusable),
-                !isSuperseded || origin.flags.contains(.corrected)
-            else { continue }
+            let isUsable =
+                origin.comparator == .equal && origin.flags.isDisjoint(with: .unusable)
+                && (!isSuperseded || origin.flags.contains(.corrected))
+            guard isUsable || flaw == .trustsFlagged else { continue }
             switch sample.value {
             case .number(let number):
                 times.append(sample.eventTime)

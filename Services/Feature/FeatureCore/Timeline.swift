@@ -11,13 +11,22 @@ public struct Timeline: Sendable {
 
     /// How many of the newest measurements of each code are seen.
     public let sampleCountMax: Int
+    private let flaw: TimelineFlaw?
     private var series: [Series] = []
     private var indexByCode: [Code: Int] = [:]
 
     public init(sampleCountMax: Int = Timeline.sampleCountMaxDefault) {
         precondition(sampleCountMax > 0, "a timeline that keeps nothing says nothing")
         self.sampleCountMax = sampleCountMax
+        flaw = nil
     }
+
+    #if DEBUG
+    package init(flaw: TimelineFlaw?) {
+        sampleCountMax = Timeline.sampleCountMaxDefault
+        self.flaw = flaw
+    }
+    #endif
 
     /// Takes in those of the observations that the extractor reads.
     ///
@@ -49,8 +58,20 @@ public struct Timeline: Sendable {
     private mutating func index(of code: Code, reading extractor: any Extractor) -> Int? {
         if let known = indexByCode[code] { return known }
         guard extractor.reads(code) else { return nil }
-        series.append(Series(code: code, sampleCountMax: sampleCountMax))
+        series.append(Series(code: code, sampleCountMax: sampleCountMax, flaw: flaw))
         indexByCode[code] = series.count - 1
         return series.count - 1
     }
+}
+
+/// Planted bugs: each breaks one promise, so that a test can prove that it would notice.
+///
+/// Only debug builds have the initialiser that plants one.
+package enum TimelineFlaw: Hashable, Sendable, CaseIterable {
+    /// Keeps what arrives in the order of arrival.
+    case trustsArrival
+    /// Counts a redelivered measurement again.
+    case keepsDuplicates
+    /// Lets flagged and withdrawn values into the columns.
+    case trustsFlagged
 }

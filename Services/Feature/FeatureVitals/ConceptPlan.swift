@@ -4,7 +4,7 @@ import TwinCore
 /// Which features are made of one quantity: their names and units, made once.
 struct ConceptPlan {
     private enum Statistic {
-        case last, age, first, delta
+        case last, age
         case window(Int, WindowSummary.Measure)
     }
 
@@ -30,8 +30,6 @@ struct ConceptPlan {
             Slot(name: "age_s", unit: "s", statistic: .age),
         ]
         if !ConceptPlan.constant.contains(concept.name) {
-            slots.append(Slot(name: "first_start", unit: unit, statistic: .first))
-            slots.append(Slot(name: "delta_start", unit: unit, statistic: .delta))
             for measure in WindowSummary.Measure.allCases
             where measure != .sum || ConceptPlan.amounts.contains(concept.name) {
                 for (index, window) in Window.all.enumerated() {
@@ -54,16 +52,11 @@ struct ConceptPlan {
             let lastFlags = series.flags.last, !series.seen.isEmpty
         else { return }
         let windows = WindowSummary.all(of: series, at: reference)
-        let first = series.numbers[series.seen.lowerBound]
-        let wholeFlags = windows.last?.flags ?? []
         for slot in slots {
-            var feature = Feature(name: slot.name, value: nil, unit: slot.unit, flags: wholeFlags)
+            var feature = Feature(name: slot.name, value: nil, unit: slot.unit, flags: lastFlags)
             switch slot.statistic {
-            case .last: (feature.value, feature.flags) = (last, lastFlags)
-            case .age:
-                (feature.value, feature.flags) = (reference.seconds(since: lastTime), lastFlags)
-            case .first: feature.value = first
-            case .delta: feature.value = last - first
+            case .last: feature.value = last
+            case .age: feature.value = reference.seconds(since: lastTime)
             case .window(let index, let measure):
                 feature.value = windows[index].value(of: measure)
                 feature.flags = windows[index].flags

@@ -8,8 +8,8 @@ import TwinCore
 /// - oxygen: inspired fraction (more than 21 %) or flow (more than 0); oxygen wins a tie;
 /// - systolic: unspecified, invasive, cuff;
 /// - pulse: heart rate, then the pulse rates;
-/// - consciousness: ACVPU in words or letters, else the Glasgow coma scale, where 15 is alert and
-///   anything less is not: NEWS2 gives new confusion 3 points, and a GCS below 15 can't exclude it.
+/// - consciousness: ACVPU as a number (0 alert), in words or letters, then the Glasgow coma scale,
+///   where 15 is alert and anything less is not: NEWS2 gives new confusion 3 points, and a GCS below 15 can't exclude it.
 struct NEWS2Reading {
     let score: NEWS2Score
     /// The age in seconds of each part's value, by `NEWS2.Part`; nil where there is none.
@@ -113,12 +113,17 @@ extension Timeline {
     }
 
     fileprivate func latestConsciousness() -> (time: Instant, isAlert: Bool)? {
+        let level = latest(Sources.consciousness).map { (time: $0.time, isAlert: $0.number == 0) }
         let words = Sources.consciousness.compactMap { series(of: $0)?.lastText }.compactMap {
             text in isAlert(text.text).map { (time: text.time, isAlert: $0) }
         }.first
         let scale = latest(Sources.comaScale).map { (time: $0.time, isAlert: $0.number >= 15) }
-        guard let words, let scale else { return words ?? scale }
-        return words.time < scale.time ? scale : words
+        var found = level
+        for candidate in [words, scale].compactMap(\.self)
+        where found.map({ $0.time < candidate.time }) ?? true {
+            found = candidate
+        }
+        return found
     }
 }
 

@@ -3,11 +3,11 @@ public import TwinCore
 
 /// Features of vital signs, laboratory values and what is known of the patient.
 ///
-/// For each quantity of ``Concept`` with usable numbers: `heart_rate.last`, `.age_s`,
-/// `.first_start`, `.delta_start` (last less first), and over the windows 1h, 6h, 24h and start
-/// (everything) `.count_6h`, `.min_6h`, `.max_6h`, `.mean_6h`, `.sd_6h` and `.slope_6h`. All windows
-/// end at the reference time, the latest usable event time of the twin, so the features are a
-/// function of the measurements alone. And NEWS2 with all its parts, as `news2.…`.
+/// For each quantity of ``Concept`` with usable numbers: `heart_rate.last`, `.age_s`, and over the
+/// windows 1h, 6h, 24h and start (everything) `.count_6h`, `.min_6h`, `.max_6h`, `.mean_6h`,
+/// `.sd_6h` (n - 1) and `.slope_6h` (least squares, per hour); `.sum_6h` of amounts. All windows end
+/// at the reference time, the latest usable event time of the twin, so the features are a function
+/// of the measurements alone. And NEWS2 with all its parts, as `news2.…`.
 public struct VitalsExtractor: Extractor {
     private enum Block {
         case concept(ConceptPlan)
