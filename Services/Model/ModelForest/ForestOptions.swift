@@ -47,7 +47,9 @@ public struct ForestOptions: Hashable, Sendable {
 
     func check() throws(ForestError) {
         func within(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(ForestError) {
-            guard range.contains(value) else { throw .badOption("\(name) \(value) not in \(range)") }
+            guard range.contains(value) else {
+                throw .badOption("\(name) \(value) not in \(range)")
+            }
         }
         try within("treeCount", treeCount, 1...100_000)
         try within("depthMax", depthMax, 0...Int(TWIN_FOREST_DEPTH_MAX))

@@ -18,7 +18,9 @@ public struct ForestRows: Sendable {
     ) throws(ForestError) {
         guard featureCount > 0 else { throw .noFeatures }
         guard !labels.isEmpty else { throw .noRows }
-        guard featureCount <= Self.featureCountMax else { throw .tooLarge("\(featureCount) features") }
+        guard featureCount <= Self.featureCountMax else {
+            throw .tooLarge("\(featureCount) features")
+        }
         guard labels.count <= Self.rowCountMax, labels.count * featureCount <= Self.cellCountMax
         else { throw .tooLarge("\(labels.count) rows of \(featureCount)") }
         guard values.count == labels.count * featureCount else {
@@ -44,7 +46,11 @@ public struct ForestRows: Sendable {
     var classTotals: (negative: Double, positive: Double) {
         var totals = (negative: 0.0, positive: 0.0)
         for (label, weight) in zip(labels, weights) {
-            if label == 0 { totals.negative += Double(weight) } else { totals.positive += Double(weight) }
+            if label == 0 {
+                totals.negative += Double(weight)
+            } else {
+                totals.positive += Double(weight)
+            }
         }
         return totals
     }

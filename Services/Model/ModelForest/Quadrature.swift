@@ -16,10 +16,11 @@ struct Quadrature: Sendable {
             roots = Self.roots(degree, between: [-1] + roots + [1])
             let rest = repeatElement(0.0, count: Self.pointsMax - degree)
             nodes += roots.map { ($0 + 1) / 2 } + rest
-            weights += roots.map { root in
-                let slope = Self.legendre(degree, root).slope
-                return 1 / ((1 - root * root) * slope * slope)
-            } + rest
+            weights +=
+                roots.map { root in
+                    let slope = Self.legendre(degree, root).slope
+                    return 1 / ((1 - root * root) * slope * slope)
+                } + rest
         }
         self.nodes = nodes
         self.weights = weights

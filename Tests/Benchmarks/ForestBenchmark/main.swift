@@ -12,7 +12,9 @@ func processorSeconds() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-func measured<Value>(_ name: String, per count: Int = 1, _ work: () async throws -> Value) async rethrows -> Value {
+func measured<Value>(
+    _ name: String, per count: Int = 1, _ work: () async throws -> Value
+) async rethrows -> Value {
     let start = processorSeconds()
     let value = try await work()
     let seconds = processorSeconds() - start

@@ -1,0 +1,84 @@
+/// A parting of rows into folds, each of which is tested once.
+///
+/// Every fold has as nearly as can be the same share of positives, and no group is parted.
+public struct Folds: Hashable, Sendable {
+    public let foldCount: Int
+    /// Each row's fold.
+    public let foldOfRow: [Int]
+
+    public init(_ table: TrainingTable, count: Int, seed: UInt64) throws(TrainingError) {
+        guard (2...1000).contains(count) else { throw .badOption("\(count) folds") }
+        let groups = Self.groups(table, seed: seed)
+        guard groups.count >= count else {
+            throw .badOption("\(count) folds of \(groups.count) groups")
+        }
+        let positives = Double(max(1, table.positiveCount))
+        let negatives = Double(max(1, table.rowCount - table.positiveCount))
+        var loads = [Load](repeating: Load(), count: count)
+        var foldOfRow = [Int](repeating: 0, count: table.rowCount)
+        for group in groups {
+            let groupPositives = Double(group.count { table.labels[$0] })
+            let added = Load(
+                positives: groupPositives / positives,
+                negatives: (Double(group.count) - groupPositives) / negatives, rows: group.count)
+            let costs = loads.map { $0.cost(of: added) }
+            let fold = costs.indices.reduce(0) { costs[$1] < costs[$0] ? $1 : $0 }
+            loads[fold].add(added)
+            for row in group { foldOfRow[row] = fold }
+        }
+        foldCount = count
+        self.foldOfRow = foldOfRow
+    }
+
+    /// What a fold holds already, in shares of all positives and all negatives.
+    private struct Load {
+        var positives = 0.0
+        var negatives = 0.0
+        var rows = 0
+
+        mutating func add(_ other: Load) {
+            positives += other.positives
+            negatives += other.negatives
+            rows += other.rows
+        }
+
+        /// How much the sum of squared loads would rise: least where the fold lacks most.
+        ///
+        /// Of equal folds the emptier comes first, so that none stays empty.
+        func cost(of added: Load) -> (Double, Int) {
+            let rise =
+                added.positives * (2 * positives + added.positives)
+                + added.negatives * (2 * negatives + added.negatives)
+            return (rise, rows)
+        }
+    }
+
+    /// The rows of each group; large groups first, because small ones even out, else at random.
+    private static func groups(_ table: TrainingTable, seed: UInt64) -> [[Int]] {
+        var placeOfGroup: [Int: Int] = [:]
+        var groups: [[Int]] = []
+        var generator = SeededGenerator(seed: seed)
+        for row in generator.permutation(of: table.rowCount) {
+            let place = placeOfGroup[table.groups[row], default: groups.count]
+            if place == groups.count {
+                placeOfGroup[table.groups[row]] = place
+                groups.append([])
+            }
+            groups[place].append(row)
+        }
+        return groups.enumerated().sorted {
+            $0.element.count != $1.element.count
+                ? $0.element.count > $1.element.count : $0.offset < $1.offset
+        }.map(\.element)
+    }
+
+    /// The rows to test in one fold.
+    public func testRows(_ fold: Int) -> [Int] {
+        foldOfRow.indices.filter { foldOfRow[$0] == fold }
+    }
+
+    /// The rows to learn from in one fold.
+    public func trainingRows(_ fold: Int) -> [Int] {
+        foldOfRow.indices.filter { foldOfRow[$0] != fold }
+    }
+}

@@ -1,0 +1,104 @@
+/// Rows to learn from: named features, a label and a group each.
+public struct TrainingTable: Hashable, Sendable {
+    public struct Column: Hashable, Sendable {
+        public var name: String
+        /// The unit, as UCUM writes it; empty for none.
+        public var unit: String
+
+        public init(name: String, unit: String = "") {
+            self.name = name
+            self.unit = unit
+        }
+    }
+
+    public static let rowCountMax = 1 << 24
+    public static let columnCountMax = 1 << 16
+    public static let cellCountMax = 1 << 31
+
+    public let columns: [Column]
+    /// Row after row; NaN stands for a missing value.
+    public let values: [Float]
+    /// Whether the outcome happened.
+    public let labels: [Bool]
+    /// Whom each row is of; rows of one group never part between training and test.
+    public let groups: [Int]
+
+    public var rowCount: Int { labels.count }
+    public var columnCount: Int { columns.count }
+    public var positiveCount: Int { labels.count { $0 } }
+
+    /// Proves the table; without groups each row is one of its own.
+    public init(
+        columns: [Column], values: [Float], labels: [Bool], groups: [Int]? = nil
+    ) throws(TrainingError) {
+        guard !columns.isEmpty else { throw .noColumns }
+        guard !labels.isEmpty else { throw .noRows }
+        guard columns.count <= Self.columnCountMax, labels.count <= Self.rowCountMax,
+            columns.count * labels.count <= Self.cellCountMax
+        else { throw .tooLarge("\(labels.count) rows of \(columns.count)") }
+        guard values.count == columns.count * labels.count else {
+            throw .counts("\(values.count) values, \(labels.count) rows of \(columns.count)")
+        }
+        guard groups == nil || groups?.count == labels.count else {
+            throw .counts("\(groups?.count ?? 0) groups, \(labels.count) rows")
+        }
+        if let cell = values.firstIndex(where: \.isInfinite) {
+            throw .notFinite(row: cell / columns.count)
+        }
+        guard Set(columns.map(\.name)).count == columns.count else {
+            throw .badOption("two columns have one name")
+        }
+        self.init(
+            proven: columns, values: values, labels: labels,
+            groups: groups ?? Array(labels.indices))
+    }
+
+    private init(proven columns: [Column], values: [Float], labels: [Bool], groups: [Int]) {
+        self.columns = columns
+        self.values = values
+        self.labels = labels
+        self.groups = groups
+    }
+
+    /// The values of one row.
+    public func row(_ index: Int) -> ArraySlice<Float> {
+        values[index * columnCount..<(index + 1) * columnCount]
+    }
+
+    /// The values of one column.
+    public func column(_ index: Int) -> [Float] {
+        precondition(columns.indices.contains(index))
+        return labels.indices.map { values[$0 * columnCount + index] }
+    }
+
+    /// The table of some rows, in the order given; none of no rows.
+    public func selecting(rows: [Int]) throws(TrainingError) -> TrainingTable {
+        guard !rows.isEmpty else { throw .noRows }
+        return taking(rows)
+    }
+
+    /// The table of some rows; at least one.
+    func taking(_ rows: [Int]) -> TrainingTable {
+        TrainingTable(
+            proven: columns, values: rows.flatMap { row($0) }, labels: rows.map { labels[$0] },
+            groups: rows.map { groups[$0] })
+    }
+
+    /// The table of some columns, in the order given; none of no columns.
+    public func selecting(columns chosen: [Int]) throws(TrainingError) -> TrainingTable {
+        guard !chosen.isEmpty else { throw .noColumns }
+        precondition(Set(chosen).count == chosen.count)
+        let values = labels.indices.flatMap { row in
+            chosen.map { self.values[row * columnCount + $0] }
+        }
+        return TrainingTable(
+            proven: chosen.map { columns[$0] }, values: values, labels: labels, groups: groups)
+    }
+
+    /// The same table with every value put through `transform`, which is told the column.
+    func mapping(_ transform: (Float, Int) -> Float) -> TrainingTable {
+        var values = values
+        for cell in values.indices { values[cell] = transform(values[cell], cell % columnCount) }
+        return TrainingTable(proven: columns, values: values, labels: labels, groups: groups)
+    }
+}
