@@ -248,7 +248,7 @@ public final class SegmentJournal: Journal {
 }
 
 extension JournalError {
-    init(_ error: DiskError) {
+    package init(_ error: DiskError) {
         self = error.isFull ? .storageFull(error.description) : .failed(error.description)
     }
 }

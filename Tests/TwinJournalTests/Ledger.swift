@@ -22,8 +22,9 @@ struct Ledger: Sendable {
         }
     }
 
-    /// Appends by chance, several at once, notes every acknowledgement on the disk, trims, and
-    /// closes. An append that was refused is forgotten.
+    /// Appends by chance and notes every acknowledgement on the disk.
+    ///
+    /// Several appends at once; trims, and closes. An append that was refused is forgotten.
     mutating func work(
         on disk: SimulatedDisk, _ random: inout SplitMix64, planted: PlantedBug? = nil,
         rounds: Int = 14

@@ -1,0 +1,226 @@
+public import TwinCore
+public import TwinJournal
+
+/// Codings that need no wire: what a test of a journal, an outbox or an engine puts values through.
+public enum PlainCodings {
+    public static let observations = coding { (observations: [Observation], writer) in
+        writer.append(UInt32(observations.count))
+        for observation in observations { writer.append(observation) }
+    } decode: { reader in
+        let count: UInt32 = try reader.number()
+        guard count <= reader.leftByteCount else { throw ContractViolation("too many") }
+        return try (0..<count).map { _ in try reader.observation() }
+    }
+
+    public static let batch = ByteCoding<ObservationBatch>(
+        encode: { observations.encode($0.observations) },
+        decode: { ObservationBatch(try observations.decode($0)) })
+
+    public static let featureSet = coding { (set: FeatureSet, writer) in
+        writer.append(set.modality.rawValue)
+        writer.append(text: set.version)
+        writer.append(set.revision)
+        writer.append(set.referenceTime?.microsecondsSinceEpoch ?? .min)
+        writer.append(UInt32(set.features.count))
+        for feature in set.features {
+            writer.append(text: feature.name)
+            writer.append(optional: feature.value)
+            writer.append(text: feature.unit)
+            writer.append(feature.flags.rawValue)
+        }
+    } decode: { reader in
+        guard let modality = Modality(rawValue: try reader.number()) else {
+            throw ContractViolation("modality")
+        }
+        let version = try reader.text()
+        let revision: UInt64 = try reader.number()
+        let time: Int64 = try reader.number()
+        let features = try (0..<(try reader.number(UInt32.self))).map { _ in
+            Feature(
+                name: try reader.text(), value: try reader.optionalDouble(),
+                unit: try reader.text(), flags: QualityFlags(rawValue: try reader.number()))
+        }
+        return FeatureSet(
+            modality: modality, version: version, revision: revision,
+            referenceTime: time == .min ? nil : Instant(microsecondsSinceEpoch: time),
+            features: features)
+    }
+
+    public static let assessments = coding { (assessments: [Assessment], writer) in
+        writer.append(UInt32(assessments.count))
+        for assessment in assessments { writer.append(assessment) }
+    } decode: { reader in
+        try (0..<(try reader.number(UInt32.self))).map { _ in try reader.assessment() }
+    }
+
+    public static let artifactInfo = coding { (info: ArtifactInfo, writer) in
+        writer.append(text: info.id.hex)
+        writer.append(text: info.outcome)
+        writer.append(text: info.kind)
+        writer.append(info.byteCount)
+        writer.append(info.pushedAt.microsecondsSinceEpoch)
+    } decode: { reader in
+        ArtifactInfo(
+            id: try reader.artifact(), outcome: try reader.text(), kind: try reader.text(),
+            byteCount: try reader.number(),
+            pushedAt: Instant(microsecondsSinceEpoch: try reader.number()))
+    }
+
+    public static let activation = coding { (activation: Activation, writer) in
+        writer.append(text: activation.outcome)
+        writer.append(text: activation.artifact.hex)
+        writer.append(activation.epoch)
+        writer.append(activation.activatedAt.microsecondsSinceEpoch)
+    } decode: { reader in
+        Activation(
+            outcome: try reader.text(), artifact: try reader.artifact(),
+            epoch: try reader.number(),
+            activatedAt: Instant(microsecondsSinceEpoch: try reader.number()))
+    }
+
+    private static func coding<Value>(
+        _ encode: @escaping @Sendable (Value, inout ByteWriter) -> Void,
+        decode: @escaping @Sendable (inout ByteReader) throws -> Value
+    ) -> ByteCoding<Value> {
+        ByteCoding {
+            var writer = ByteWriter()
+            encode($0, &writer)
+            return writer.bytes
+        } decode: {
+            var reader = ByteReader($0)
+            let value = try decode(&reader)
+            guard reader.isAtEnd else { throw ContractViolation("bytes left") }
+            return value
+        }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func append(optional number: Double?) {
+        append(UInt8(number == nil ? 0 : 1))
+        append((number ?? 0).bitPattern)
+    }
+
+    fileprivate mutating func append(_ observation: Observation) {
+        append(text: observation.twin.text)
+        append(text: observation.code.system)
+        append(text: observation.code.value)
+        switch observation.value {
+        case .absent: append(UInt8(0))
+        case .text(let text):
+            append(UInt8(1))
+            append(text: text)
+        case .number(let number):
+            append(UInt8(2))
+            append(number.bitPattern)
+        }
+        append(observation.comparator.rawValue)
+        append(text: observation.unit)
+        append(observation.eventTime.microsecondsSinceEpoch)
+        append(observation.receiveTime.microsecondsSinceEpoch)
+        append(text: observation.source)
+        append(observation.flags.rawValue)
+    }
+
+    fileprivate mutating func append(_ assessment: Assessment) {
+        append(text: assessment.outcome)
+        append(text: assessment.artifact.hex)
+        append(assessment.revision)
+        append(text: assessment.featureVersion)
+        switch assessment.verdict {
+        case .prediction(let probability, let classes):
+            append(UInt8(0))
+            append(probability.bitPattern)
+            append(UInt32(classes.count))
+            for name in classes { append(text: name) }
+        case .indeterminate(let reason):
+            append(UInt8(1))
+            append(text: reason)
+        }
+        append(assessment.baseline.bitPattern)
+        append(UInt32(assessment.reasons.count))
+        for reason in assessment.reasons {
+            append(text: reason.feature)
+            append(optional: reason.value)
+            append(text: reason.unit)
+            append(reason.flags.rawValue)
+            append(reason.contribution.bitPattern)
+        }
+        append(assessment.remainder.bitPattern)
+        append(UInt32(assessment.recommendations.count))
+        for recommendation in assessment.recommendations {
+            append(text: recommendation.text)
+            append(text: recommendation.basis)
+        }
+        append(assessment.quality.featureCount)
+        append(assessment.quality.missingCount)
+        append(assessment.quality.flaggedCount)
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func double() throws -> Double {
+        Double(bitPattern: try number())
+    }
+
+    fileprivate mutating func optionalDouble() throws -> Double? {
+        let isThere: UInt8 = try number()
+        let value = try double()
+        return isThere == 1 ? value : nil
+    }
+
+    fileprivate mutating func artifact() throws -> ArtifactID {
+        guard let id = ArtifactID(hex: try text()) else { throw ContractViolation("artifact") }
+        return id
+    }
+
+    fileprivate mutating func observation() throws -> Observation {
+        guard let twin = TwinID(try text()) else { throw ContractViolation("twin") }
+        let code = Code(system: try text(), value: try text())
+        let value: ObservedValue
+        switch try number(UInt8.self) {
+        case 0: value = .absent
+        case 1: value = .text(try text())
+        case 2: value = .number(try double())
+        default: throw ContractViolation("value")
+        }
+        guard let comparator = Comparator(rawValue: try number()) else {
+            throw ContractViolation("comparator")
+        }
+        return Observation(
+            twin: twin, code: code, value: value, comparator: comparator, unit: try text(),
+            eventTime: Instant(microsecondsSinceEpoch: try number()),
+            receiveTime: Instant(microsecondsSinceEpoch: try number()), source: try text(),
+            flags: QualityFlags(rawValue: try number()))
+    }
+
+    fileprivate mutating func assessment() throws -> Assessment {
+        let outcome = try text()
+        let artifact = try artifact()
+        let revision: UInt64 = try number()
+        let version = try text()
+        let verdict: Verdict
+        if try number(UInt8.self) == 0 {
+            verdict = .prediction(
+                probability: try double(),
+                classes: try (0..<(try number(UInt32.self))).map { _ in try text() })
+        } else {
+            verdict = .indeterminate(reason: try text())
+        }
+        return Assessment(
+            outcome: outcome, artifact: artifact, revision: revision, featureVersion: version,
+            verdict: verdict, baseline: try double(),
+            reasons: try (0..<(try number(UInt32.self))).map { _ in
+                Attribution(
+                    feature: try text(), value: try optionalDouble(), unit: try text(),
+                    flags: QualityFlags(rawValue: try number()), contribution: try double())
+            },
+            remainder: try double(),
+            recommendations: try (0..<(try number(UInt32.self))).map { _ in
+                Recommendation(text: try text(), basis: try text())
+            },
+            quality: InputQuality(
+                featureCount: try number(), missingCount: try number(),
+                flaggedCount: try number()))
+    }
+}
