@@ -1,0 +1,232 @@
+import TwinCore
+
+/// How inputs become batches, entries and replies.
+extension IngestRoom {
+    mutating func takeInput(
+        _ format: Format, _ bytes: [UInt8], _ peer: Peer, _ receivedAt: Instant
+    ) -> [Departure] {
+        guard let adapter = adapters[format] else {
+            preconditionFailure("the door takes a format that the roster has no adapter for")
+        }
+        let channel = channel(of: peer)
+        let messages = adapter.read(bytes, channel: channel, receivedAt: receivedAt)
+        counts.messages += UInt64(messages.count)
+        var intake = Intake(
+            id: slots.nextID, channel: channel, receivedAt: receivedAt,
+            slot: Slot(format: format, peer: peer, byteCount: bytes.count + Slot.overheadByteCount))
+        if slots.byteCount + intake.slot.byteCount > settings.pendingByteCountMax {
+            counts.overloads += 1
+            for message in messages { refuseForOverload(message, adapter, &intake) }
+        } else {
+            for message in messages { take(message, bytes, adapter, &intake) }
+        }
+        return enter(intake)
+    }
+
+    mutating func takeBatch(
+        _ batch: ObservationBatch, _ byteCount: Int, _ peer: Peer, _ correlation: UInt64,
+        _ receivedAt: Instant
+    ) -> [Departure] {
+        counts.messages += 1
+        var intake = Intake(
+            id: slots.nextID, channel: channel(of: peer), receivedAt: receivedAt,
+            slot: Slot(
+                peer: peer, byteCount: byteCount + Slot.overheadByteCount,
+                correlation: correlation))
+        var part = Part(context: [], outcome: .taken)
+        if batch.observations.count > ObservationBatch.countMax {
+            let refusal = Refusal(.tooLarge, "more than \(ObservationBatch.countMax) observations")
+            part.outcome = .refused(.native(correlation: correlation, refusal))
+        } else if slots.byteCount + intake.slot.byteCount > settings.pendingByteCountMax {
+            counts.overloads += 1
+            part.outcome = .refused(.native(correlation: correlation, IngestRoom.overload))
+        } else if !batch.observations.isEmpty {
+            intake.observations = batch.observations.map {
+                cleaner.clean($0, receivedAt: receivedAt)
+            }
+            part.dependsOn = [SlotBook.token(slot: intake.id)]
+        }
+        intake.slot.parts = [part]
+        return enter(intake)
+    }
+
+    mutating func takeUnreadable(
+        _ format: Format, _ bytes: [UInt8], _ refusal: Refusal, _ peer: Peer,
+        _ correlation: UInt64, _ receivedAt: Instant
+    ) -> [Departure] {
+        counts.messages += 1
+        var intake = Intake(
+            id: slots.nextID, channel: channel(of: peer), receivedAt: receivedAt,
+            slot: Slot(format: format, peer: peer, byteCount: bytes.count + Slot.overheadByteCount))
+        let message = ReadMessage(
+            inputRange: 0..<bytes.count, replyContext: [], identity: nil,
+            fingerprint: Fingerprint.of(bytes.span), content: .refused(refusal, reply: []))
+        let reply: Reply =
+            adapters[format].map { .bytes($0.reply(to: bytes, refusal: refusal, at: receivedAt)) }
+            ?? .native(correlation: correlation, refusal)
+        refuse(message, bytes, refusal, reply, &intake)
+        return enter(intake)
+    }
+
+    static let overload = Refusal(
+        .overloaded, "too many inputs wait to be stored", retryAfterMs: 1000)
+
+    private func refuseForOverload(
+        _ message: ReadMessage, _ adapter: any Adapter, _ intake: inout Intake
+    ) {
+        let reply = adapter.reply(
+            to: message.replyContext, refusal: IngestRoom.overload, at: intake.receivedAt)
+        intake.slot.parts.append(
+            Part(context: message.replyContext, outcome: .refused(.bytes(reply))))
+    }
+
+    private mutating func take(
+        _ message: ReadMessage, _ input: [UInt8], _ adapter: any Adapter, _ intake: inout Intake
+    ) {
+        switch message.content {
+        case .refused(let refusal, let reply):
+            refuse(message, input, refusal, .bytes(reply), &intake)
+        case .observations(let raw):
+            do {
+                try take(raw, message, input, &intake)
+            } catch {
+                let reply = adapter.reply(
+                    to: message.replyContext, refusal: error, at: intake.receivedAt)
+                refuse(message, input, error, .bytes(reply), &intake)
+            }
+        }
+    }
+
+    private mutating func take(
+        _ raw: RawMessage, _ message: ReadMessage, _ input: [UInt8], _ intake: inout Intake
+    ) throws(Refusal) {
+        var part = Part(context: message.replyContext, outcome: .taken)
+        if let identity = message.identity {
+            switch verdict(identity, message.fingerprint, intake.id) {
+            case .duplicate(let slot):
+                counts.duplicates += 1
+                // The first one may not be durable yet: then this one waits with it.
+                part.dependsOn =
+                    slot == intake.id
+                    ? intake.slot.parts.flatMap(\.dependsOn) : slots.tokens(slotWaitsFor: slot)
+                intake.slot.parts.append(part)
+                return
+            case .idReused:
+                counts.idsReused += 1
+                if settings.refusesReusedIDs {
+                    throw Refusal(.conflict, "the message id was used for other content")
+                }
+            case .new: break
+            }
+            part.memory = (identity, message.fingerprint)
+        }
+        let twin = try PatientNaming.twin(
+            of: raw.patients, in: raw.text, channel: intake.channel)
+        let refusedRows = try clean(raw, twin, &intake)
+        if !raw.observations.isEmpty { part.dependsOn = [SlotBook.token(slot: intake.id)] }
+        if let first = refusedRows.first {
+            let reason = Refusal(
+                first.reason, "\(refusedRows.count) values left out: \(first.detail)")
+            part.dependsOn.append(
+                intake.addEntry(message, input, reason, isAcknowledged: true))
+        }
+        if let memory = part.memory {
+            recent.remember(
+                identity: memory.identity, fingerprint: memory.fingerprint, slot: intake.id,
+                at: intake.receivedAt)
+        }
+        intake.slot.parts.append(part)
+    }
+
+    /// Adds the message's observations to the batch; says which could not be kept.
+    private mutating func clean(
+        _ raw: RawMessage, _ twin: TwinID, _ intake: inout Intake
+    ) throws(Refusal) -> [Refusal] {
+        guard intake.observations.count + raw.observations.count <= ObservationBatch.countMax else {
+            throw Refusal(.tooLarge, "more than \(ObservationBatch.countMax) observations")
+        }
+        var refusedRows = raw.refusedRows
+        for row in raw.observations {
+            do {
+                intake.observations.append(
+                    try cleaner.clean(
+                        row, of: raw, twin: twin, channel: intake.channel,
+                        receivedAt: intake.receivedAt))
+            } catch {
+                refusedRows.append(error)
+            }
+        }
+        return refusedRows
+    }
+
+    private func verdict(
+        _ identity: UInt64, _ fingerprint: UInt64, _ slot: UInt64
+    ) -> RecentMessages.Verdict {
+        #if DEBUG
+        if plantedBug == .forgetsDuplicates { return .new }
+        #endif
+        return recent.verdict(identity: identity, fingerprint: fingerprint)
+    }
+
+    private func refuse(
+        _ message: ReadMessage, _ input: [UInt8], _ refusal: Refusal, _ reply: Reply,
+        _ intake: inout Intake
+    ) {
+        let token = intake.addEntry(message, input, refusal, isAcknowledged: false)
+        intake.slot.parts.append(
+            Part(
+                context: message.replyContext, outcome: .refused(reply),
+                dependsOn: [token]))
+    }
+
+    /// Puts the input on its way: the append and the entries leave, and what need not wait.
+    private mutating func enter(_ intake: Intake) -> [Departure] {
+        var slot = intake.slot
+        slot.waitsFor =
+            slot.parts.count == 1
+            ? slot.parts[0].dependsOn : Set(slot.parts.flatMap(\.dependsOn)).sorted()
+        var departures = intake.entries.map { Departure.quarantine($0.entry, $0.token) }
+        counts.quarantined += UInt64(intake.entries.count)
+        let append = SlotBook.token(slot: intake.id)
+        if intake.observations.isEmpty {
+            // Every value was left out, or none was sent: there is nothing to wait for.
+            slot.waitsFor.removeAll { $0 == append }
+        } else {
+            counts.observations += UInt64(intake.observations.count)
+            counts.flaggedObservations += UInt64(
+                intake.observations.count { !$0.flags.isDisjoint(with: .unusable) })
+            departures.append(.append(ObservationBatch(intake.observations), append))
+        }
+        #if DEBUG
+        if plantedBug == .acknowledgesEarly { slot.waitsFor = [] }
+        if plantedBug == .refusesBeforeQuarantine { slot.waitsFor.removeAll { $0 != append } }
+        #endif
+        slots.add(slot)
+        #if DEBUG
+        if plantedBug == .refusesBeforeQuarantine { return flush(slot.peer) + departures }
+        #endif
+        return departures + flush(slot.peer)
+    }
+}
+
+/// What one input becomes, while it is being read.
+struct Intake {
+    let id: UInt64
+    let channel: Channel
+    let receivedAt: Instant
+    var slot: Slot
+    var observations: [Observation] = []
+    var entries: [(entry: QuarantineEntry, token: IngestToken)] = []
+
+    mutating func addEntry(
+        _ message: ReadMessage, _ input: [UInt8], _ reason: Refusal, isAcknowledged: Bool
+    ) -> IngestToken {
+        let token = SlotBook.token(slot: id, entry: entries.count)
+        let entry = QuarantineEntry(
+            format: slot.format ?? Format(""), peer: slot.peer, receivedAt: receivedAt,
+            reason: reason, isAcknowledged: isAcknowledged, fingerprint: message.fingerprint,
+            bytes: Array(input[message.inputRange.clamped(to: input.indices)]))
+        entries.append((entry, token))
+        return token
+    }
+}

@@ -1,0 +1,48 @@
+import TwinCore
+
+/// How replies leave: in each sender's order, and never before what they promise is durable.
+extension IngestRoom {
+    mutating func resolve(_ token: IngestToken, failure: Refusal?) -> [Departure] {
+        var departures: [Departure] = []
+        for slot in slots.resolve(token, failure: failure) {
+            if failure != nil { forget(slot, token) }
+            departures += flush(slot.peer)
+        }
+        return departures
+    }
+
+    /// A message that was not kept must be taken when it comes again.
+    private mutating func forget(_ slot: Slot, _ token: IngestToken) {
+        for part in slot.parts where part.dependsOn.contains(token) {
+            guard let memory = part.memory else { continue }
+            recent.forget(identity: memory.identity, fingerprint: memory.fingerprint)
+        }
+    }
+
+    /// Everything that the sender may be told now.
+    mutating func flush(_ peer: Peer) -> [Departure] {
+        var departures: [Departure] = []
+        while let slot = slots.popReady(peer) {
+            for part in slot.parts {
+                departures.append(departure(of: part, in: slot))
+            }
+        }
+        return departures
+    }
+
+    private mutating func departure(of part: Part, in slot: Slot) -> Departure {
+        if case .refused(let reply) = part.outcome {
+            counts.refused += 1
+            return .refuse(slot.peer, reply)
+        }
+        let failure = part.dependsOn.lazy.compactMap { slot.failures[$0] }.first
+        if failure == nil { counts.acknowledged += 1 } else { counts.refused += 1 }
+        let reply: Reply
+        if let format = slot.format, let adapter = adapters[format] {
+            reply = .bytes(adapter.reply(to: part.context, refusal: failure, at: now))
+        } else {
+            reply = .native(correlation: slot.correlation, failure)
+        }
+        return failure == nil ? .acknowledge(slot.peer, reply) : .refuse(slot.peer, reply)
+    }
+}

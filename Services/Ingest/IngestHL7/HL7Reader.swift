@@ -1,0 +1,221 @@
+import IngestCore
+import TwinCore
+
+/// Turns the rows of one message into raw observations.
+struct HL7Reader {
+    private let message: HL7Message
+    private let escapes: HL7Escapes
+    private let offsetMinutes: Int?
+    /// The message's text, and behind it what escape sequences stood for.
+    private var text: [UInt8]
+    private var observations: [RawObservation] = []
+    private var refusedRows: [Refusal] = []
+    /// Most rows of a message repeat its time.
+    private var lastTime: (text: HL7Place, time: RawTime)?
+
+    static func read(_ message: HL7Message, _ header: HL7Header) -> RawMessage {
+        var reader = HL7Reader(message, header)
+        reader.observations.reserveCapacity(message.segments.count)
+        message.forEachRow { reader.add($0) }
+        var patients: [[RawIdentifier]] = []
+        for segment in message.segments where segment.name == HL7Segment.pid {
+            patients.append(reader.identifiers(message.field(3, of: segment)))
+        }
+        let source = reader.source(header)
+        return RawMessage(
+            text: reader.text, patients: patients, source: source,
+            observations: reader.observations, refusedRows: reader.refusedRows)
+    }
+
+    private init(_ message: HL7Message, _ header: HL7Header) {
+        self.message = message
+        escapes = HL7Escapes(separators: message.separators)
+        offsetMinutes = header.offsetMinutes
+        text = message.text
+    }
+
+    private mutating func add(_ row: HL7Row) {
+        guard !row.isCutOff else {
+            refusedRows.append(
+                Refusal(.malformed, "OBX \(row.observationNumber) is cut off"))
+            return
+        }
+        let (code, alternate) = message.codes(row.code)
+        var flags = HL7Status.flags(message, status: row.status)
+        if !row.interpretation.isEmpty {
+            flags.formUnion(HL7Status.flags(message, interpretation: row.interpretation))
+        }
+        observations.append(
+            RawObservation(
+                code: plain(code), alternateCode: alternate.isEmpty ? .empty : plain(alternate),
+                value: value(row, &flags),
+                unit: row.unit.isEmpty ? .empty : plain(message.codes(row.unit).first),
+                time: time(row.time),
+                source: row.device.isEmpty ? .empty : plain(message.component(1, of: row.device)),
+                flags: flags))
+    }
+
+    private mutating func value(_ row: HL7Row, _ flags: inout QualityFlags) -> RawValue {
+        let sent = message.text
+        let value = row.value.trimmed(in: sent.span)
+        guard !value.isEmpty else { return .empty }
+        let bytes = sent.span.extracting(value.range)
+        if bytes.count == 2, bytes[0] == 0x22, bytes[1] == 0x22 {
+            // HL7's own word for "there is none".
+            flags.insert(.noResult)
+            return .empty
+        }
+        switch HL7ValueType(sent.span.extracting(row.type.range)) {
+        case .number:
+            if let (number, comparator) = Decimal.comparison(bytes) {
+                return .number(number, comparator)
+            }
+            return .text(plain(value))
+        case .structured: return structured(value)
+        case .coded:
+            let code = message.codes(value).first
+            return .text(plain(code.value.isEmpty ? code.text : code.value))
+        case .text: return .text(plain(value))
+        }
+    }
+
+    /// SN: comparator, number, separator, second number.
+    private mutating func structured(_ value: HL7Place) -> RawValue {
+        let comparator = message.component(1, of: value)
+        let first = message.component(2, of: value).trimmed(in: text.span)
+        let separator = message.component(3, of: value)
+        let second = message.component(4, of: value)
+        guard separator.isEmpty, second.isEmpty,
+            let meaning = HL7Reader.comparator(text.span.extracting(comparator.range)),
+            let number = Decimal.number(text.span.extracting(first.range))
+        else {
+            // A ratio, a range, "not equal": no number, kept as it reads.
+            let start = text.count
+            for part in [comparator, first, separator, second] { text += text[part.range] }
+            return .text(HL7Place(start..<text.count))
+        }
+        return .number(number, meaning)
+    }
+
+    private static func comparator(_ text: Span<UInt8>) -> Comparator? {
+        if text.isEmpty { return .equal }
+        let isOrEqual = text.count == 2 && text[1] == 0x3D
+        guard text.count == 1 || isOrEqual else { return nil }
+        switch text[0] {
+        case 0x3D where !isOrEqual: return .equal
+        case 0x3C: return isOrEqual ? .lessOrEqual : .less
+        case 0x3E: return isOrEqual ? .greaterOrEqual : .greater
+        default: return nil
+        }
+    }
+
+    private mutating func time(_ place: HL7Place) -> RawTime {
+        guard !place.isEmpty else { return .missing }
+        if let last = lastTime, areEqual(last.text, place) { return last.time }
+        var result = RawTime.missing
+        // A month is no time of measurement; a day is its beginning, never later than it was.
+        if let time = HL7Time(text.span.extracting(place.range)), time.precision >= .day {
+            result =
+                time.instant(messageOffsetMinutes: offsetMinutes).map { .at($0) }
+                ?? .local(time.civil.instant())
+        }
+        lastTime = (place, result)
+        return result
+    }
+
+    private func areEqual(_ one: HL7Place, _ other: HL7Place) -> Bool {
+        guard one.range.count == other.range.count else { return false }
+        let text = text.span
+        for offset in 0..<one.range.count
+        where text[Int(one.start) + offset] != text[Int(other.start) + offset] { return false }
+        return true
+    }
+
+    private mutating func identifiers(_ field: HL7Place) -> [RawIdentifier] {
+        message.repetitions(of: field).map { repetition in
+            let authority = message.component(4, of: repetition)
+            let namespace = message.subcomponent(1, of: authority)
+            return RawIdentifier(
+                value: plain(message.component(1, of: repetition)).trimmed(in: text.span),
+                authority: plain(
+                    namespace.isEmpty ? message.subcomponent(2, of: authority) : namespace
+                ).trimmed(in: text.span),
+                kind: message.component(5, of: repetition))
+        }
+    }
+
+    /// The sending application and facility.
+    private mutating func source(_ header: HL7Header) -> Source {
+        let parts = [plain(header.application), plain(header.facility)].filter { !$0.isEmpty }
+        guard !parts.isEmpty else { return "hl7" }
+        return parts.map { String(decoding: text[$0.range].prefix(127), as: UTF8.self) }
+            .joined(separator: "|")
+    }
+
+    private mutating func plain(_ code: RawCode) -> RawCode {
+        RawCode(
+            value: plain(code.value).trimmed(in: text.span), text: plain(code.text),
+            system: plain(code.system).trimmed(in: text.span))
+    }
+
+    /// The place of the same text without escape sequences.
+    private mutating func plain(_ place: HL7Place) -> RawText {
+        guard message.hasEscapes, message.contains(message.separators.escape, place) else {
+            return place
+        }
+        let start = text.count
+        text += escapes.undone(message.text.span.extracting(place.range))
+        return RawText(start..<text.count)
+    }
+}
+
+/// How OBX-5 is to be read.
+enum HL7ValueType {
+    case number, structured, coded, text
+
+    init(_ type: Span<UInt8>) {
+        switch type.count {
+        case 2:
+            switch (type[0], type[1]) {
+            case (0x4E, 0x4D): self = .number  // NM
+            case (0x53, 0x4E): self = .structured  // SN
+            case (0x43, 0x45), (0x43, 0x46), (0x49, 0x53), (0x49, 0x44): self = .coded  // CE CF IS ID
+            default: self = .text
+            }
+        case 3 where type[0] == 0x43: self = .coded  // CWE CNE
+        default: self = .text
+        }
+    }
+}
+
+/// What OBX-11 and OBX-8 mean.
+enum HL7Status {
+    static func flags(_ message: HL7Message, status: HL7Place) -> QualityFlags {
+        guard let letter = message.text[status.range].first else { return [] }
+        switch letter {
+        case 0x46, 0x55: return []  // F final, U
+        case 0x43: return .corrected  // C
+        case 0x44: return .deleted  // D
+        case 0x57: return .wrongPatient  // W
+        case 0x49, 0x4E, 0x4F, 0x58: return .noResult  // I pending, N not asked, O order only, X
+        default: return .preliminary  // P, R, S and what is not known
+        }
+    }
+
+    /// IHE's words for a value that its device does not stand by.
+    private static let words: [String: QualityFlags] = [
+        "INV": .deviceInvalid, "QUES": .deviceInvalid, "CALIB": .deviceInvalid,
+        "TEST": .deviceInvalid, "DEMO": .deviceInvalid, "OFF": .noResult, "NAV": .noResult,
+        "MSSG": .noResult,
+    ]
+
+    static func flags(_ message: HL7Message, interpretation: HL7Place) -> QualityFlags {
+        // Nearly always one letter: normal, high, low.
+        guard interpretation.range.count > 2 else { return [] }
+        var flags: QualityFlags = []
+        for repetition in message.repetitions(of: interpretation) {
+            flags.formUnion(words[message.string(message.component(1, of: repetition))] ?? [])
+        }
+        return flags
+    }
+}
