@@ -1,0 +1,122 @@
+public import TwinCore
+
+/// Turns a twin's features into an assessment: the same features and artifact, the same bits.
+public struct Assessor: Sendable {
+    /// How many reasons are named; the others are summed.
+    public let reasonCountMax: Int
+
+    public init(reasonCountMax: Int = 10) { self.reasonCountMax = max(0, reasonCountMax) }
+
+    /// What the model says of the features; it abstains, with its reason, rather than guess.
+    public func assess(
+        _ sets: [FeatureSet], revision: Revision, with model: LoadedModel
+    ) -> Assessment {
+        let row = FeatureRow(sets, for: model.manifest)
+        var assessment = Assessment(
+            outcome: model.manifest.outcome, artifact: model.id, revision: revision,
+            featureVersion: Assessor.version(of: sets), verdict: .indeterminate(reason: ""),
+            baseline: 0, reasons: [], remainder: 0, recommendations: [], quality: row.quality)
+        do {
+            try conclude(&assessment, row, model)
+        } catch {
+            assessment.verdict = .indeterminate(reason: error.reason)
+        }
+        return assessment
+    }
+
+    /// Why there is no prediction.
+    private struct Abstention: Error {
+        var reason: String
+    }
+
+    private func conclude(
+        _ assessment: inout Assessment, _ row: FeatureRow, _ model: LoadedModel
+    ) throws(Abstention) {
+        let manifest = model.manifest
+        if let problem = row.problem { throw Abstention(reason: problem) }
+        let quality = assessment.quality
+        guard quality.completeness >= manifest.completenessMin else {
+            let present = quality.featureCount - quality.missingCount
+            let least = Int((manifest.completenessMin * Double(quality.featureCount)).rounded(.up))
+            throw Abstention(
+                reason:
+                    "\(present) of \(quality.featureCount) features are present, \(least) are needed"
+            )
+        }
+        let (scores, explanation) = try answer(row.values, model)
+        let score = scores[model.positiveIndex]
+        let probability = manifest.calibration.probability(ofScore: score)
+        // A number that is no probability is never shown.
+        guard (0...1).contains(probability) else {
+            throw Abstention(reason: "the model's answer \(probability) is no probability")
+        }
+        guard Proof.addsUp(explanation, to: score) else {
+            throw Abstention(reason: "the explanation does not add up to the model's answer")
+        }
+        let classes = Assessor.classes(
+            probability, scores: scores, manifest: manifest, positive: model.positiveIndex)
+        guard !classes.isEmpty else {
+            throw Abstention(reason: "the features are unlike those of every class")
+        }
+        assessment.verdict = .prediction(probability: probability, classes: classes)
+        explain(&assessment, row, explanation, manifest)
+        assessment.recommendations = AdvicePolicy(manifest).recommendations(at: probability)
+    }
+
+    private func answer(
+        _ values: [Float], _ model: LoadedModel
+    ) throws(Abstention) -> (scores: [Double], explanation: Explanation) {
+        do {
+            let scores = try model.scorer.score(values, count: 1)
+            let explanation = try model.explainer.explain(values)
+            guard scores.count == model.scorer.classCount,
+                explanation.contributions.count == values.count
+            else { throw ModelError.width(expected: model.scorer.classCount, got: scores.count) }
+            return (scores.map(Double.init), explanation)
+        } catch {
+            throw Abstention(reason: "the model gives no answer: \(error)")
+        }
+    }
+
+    /// Names the strongest contributions and sums the others.
+    private func explain(
+        _ assessment: inout Assessment, _ row: FeatureRow, _ explanation: Explanation,
+        _ manifest: Manifest
+    ) {
+        let contributions = explanation.contributions
+        let ranked = contributions.indices.sorted {
+            let (left, right) = (contributions[$0].magnitude, contributions[$1].magnitude)
+            return left == right ? $0 < $1 : left > right
+        }
+        let named = ranked.prefix(reasonCountMax).filter { contributions[$0] != 0 }
+        assessment.baseline = explanation.baseline
+        assessment.reasons = named.map { index in
+            Attribution(
+                feature: manifest.features[index].name, value: row.cells[index].value,
+                unit: manifest.features[index].unit, flags: row.cells[index].flags,
+                contribution: contributions[index])
+        }
+        assessment.remainder = ranked.dropFirst(named.count).reduce(0) { $0 + contributions[$1] }
+    }
+
+    /// The classes that can't be ruled out; all of them where the manifest has no way to rule.
+    private static func classes(
+        _ probability: Double, scores: [Double], manifest: Manifest, positive: Int
+    ) -> [String] {
+        guard let conformal = manifest.conformal else { return manifest.classes }
+        let others = scores.indices.reduce(0) { $1 == positive ? $0 : $0 + scores[$1] }
+        return manifest.classes.indices.filter { index in
+            // Calibration moves the positive class; the others share what is left.
+            let share =
+                scores.count == 2 ? 1 : others > 0 ? scores[index] / others : 0
+            let own = index == positive ? probability : (1 - probability) * share
+            return 1 - own <= conformal.scoreMax
+        }.map { manifest.classes[$0] }
+    }
+
+    /// The versions of the extractors, in order of modality.
+    private static func version(of sets: [FeatureSet]) -> String {
+        sets.sorted { $0.modality.rawValue < $1.modality.rawValue }.map(\.version)
+            .joined(separator: "+")
+    }
+}

@@ -1,0 +1,195 @@
+public import TwinCore
+
+/// What an artifact says of itself: what goes in, what comes out, and what it is for.
+///
+/// It travels inside the artifact, so that a model and its meaning can't be parted.
+public struct Manifest: Hashable, Sendable {
+    /// The version of the manifest's own form.
+    public static let formatVersion = 1
+    /// Where it is kept in the artifact's metadata.
+    public static let metadataKey = "twinline.manifest"
+
+    /// The name of the predicted outcome: `in_hospital_death`.
+    public var outcome: String
+    /// `forest`, `linear`, `svm` or `network`.
+    public var kind: String
+    /// In the order of the model's input columns.
+    public var features: [ManifestFeature]
+    /// In the order of the model's output columns.
+    public var classes: [String]
+    /// The class whose probability is shown.
+    public var positiveClass: String
+    /// Below this share of present features, 0 to 1, the model abstains.
+    public var completenessMin: Double
+    public var calibration: Calibration
+    /// Which classes can't be ruled out; nil rules none out.
+    public var conformal: Conformal?
+    /// In ascending order of their lower bounds; the first starts at 0.
+    public var bands: [Band]
+    /// The extractors that made the training features; another version's features are refused.
+    public var extractors: [ExtractorVersion]
+    /// Rows and answers from the library that trained the model.
+    public var golden: [GoldenRow]
+    /// How far an answer may be from its golden one, times the answer's size where that is above 1.
+    public var goldenTolerance: Double
+    public var card: ModelCard
+
+    public init(
+        outcome: String, kind: String, features: [ManifestFeature], classes: [String],
+        positiveClass: String, completenessMin: Double, calibration: Calibration = .none,
+        conformal: Conformal? = nil, bands: [Band] = [], extractors: [ExtractorVersion] = [],
+        golden: [GoldenRow], goldenTolerance: Double = 1e-4, card: ModelCard
+    ) {
+        self.outcome = outcome
+        self.kind = kind
+        self.features = features
+        self.classes = classes
+        self.positiveClass = positiveClass
+        self.completenessMin = completenessMin
+        self.calibration = calibration
+        self.conformal = conformal
+        self.bands = bands
+        self.extractors = extractors
+        self.golden = golden
+        self.goldenTolerance = goldenTolerance
+        self.card = card
+    }
+
+    /// The place of the positive class; nil in a manifest that does not pass ``validate()``.
+    public var positiveIndex: Int? { classes.firstIndex(of: positiveClass) }
+
+    /// Where explanations start from: typical values, else what is put in, else NaN.
+    public var background: [Float] {
+        features.map { Float($0.typical ?? $0.missing.value ?? .nan) }
+    }
+}
+
+/// What is done where a feature is missing.
+public enum MissingTreatment: Hashable, Sendable {
+    /// The model is given NaN and knows what to do.
+    case none
+    case mean(Double)
+    case median(Double)
+    case constant(Double)
+
+    /// What is put in; nil where nothing is.
+    public var value: Double? {
+        switch self {
+        case .none: nil
+        case .mean(let value), .median(let value), .constant(let value): value
+        }
+    }
+}
+
+/// One input column of a model.
+public struct ManifestFeature: Hashable, Sendable {
+    public var name: String
+    /// UCUM, as the extractor writes it; empty where the feature has none.
+    public var unit: String
+    public var missing: MissingTreatment
+    /// The mean or median of the training rows, where explanations start from.
+    public var typical: Double?
+    /// Outside of it the model does not apply to the patient; nil where there is no such limit.
+    public var applicable: ClosedRange<Double>?
+
+    public init(
+        name: String, unit: String, missing: MissingTreatment, typical: Double? = nil,
+        applicable: ClosedRange<Double>? = nil
+    ) {
+        self.name = name
+        self.unit = unit
+        self.missing = missing
+        self.typical = typical
+        self.applicable = applicable
+    }
+}
+
+/// A band of probabilities and what is advised there.
+public struct Band: Hashable, Sendable {
+    /// The lowest probability of the band.
+    public var from: Double
+    /// `low`, `high`.
+    public var name: String
+    public var advice: [String]
+
+    public init(from: Double, name: String, advice: [String]) {
+        self.from = from
+        self.name = name
+        self.advice = advice
+    }
+}
+
+/// A class stays in the set where one minus its probability is at most `scoreMax`, so that the set
+/// holds the true class with the stated coverage.
+public struct Conformal: Hashable, Sendable {
+    public var coverage: Double
+    public var scoreMax: Double
+
+    public init(coverage: Double, scoreMax: Double) {
+        self.coverage = coverage
+        self.scoreMax = scoreMax
+    }
+}
+
+/// Which extractor made the features of one modality.
+public struct ExtractorVersion: Hashable, Sendable {
+    public var modality: Modality
+    public var version: String
+
+    public init(modality: Modality, version: String) {
+        self.modality = modality
+        self.version = version
+    }
+}
+
+/// An input row and the scores that the training library gave for it, one for each class.
+public struct GoldenRow: Hashable, Sendable {
+    /// Nil where the feature is missing: treated as the manifest says.
+    public var input: [Double?]
+    public var output: [Double]
+
+    public init(input: [Double?], output: [Double]) {
+        self.input = input
+        self.output = output
+    }
+}
+
+/// What people must know of a model before they rely on it.
+public struct ModelCard: Hashable, Sendable {
+    public var title: String
+    public var intendedUse: String
+    /// Where it must not be relied on.
+    public var limits: String
+    /// The patients that it was trained on.
+    public var population: String
+    public var trainedFrom: Instant?
+    public var trainedTo: Instant?
+    public var trainingRowCount: Int
+    /// How good it was, and on what: `auroc_5fold`.
+    public var metrics: [Metric]
+
+    public struct Metric: Hashable, Sendable {
+        public var name: String
+        public var value: Double
+
+        public init(name: String, value: Double) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    public init(
+        title: String, intendedUse: String, limits: String, population: String,
+        trainedFrom: Instant? = nil, trainedTo: Instant? = nil, trainingRowCount: Int,
+        metrics: [Metric] = []
+    ) {
+        self.title = title
+        self.intendedUse = intendedUse
+        self.limits = limits
+        self.population = population
+        self.trainedFrom = trainedFrom
+        self.trainedTo = trainedTo
+        self.trainingRowCount = trainingRowCount
+        self.metrics = metrics
+    }
+}

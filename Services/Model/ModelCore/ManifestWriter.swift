@@ -1,0 +1,114 @@
+import TwinCore
+
+extension Manifest {
+    /// The manifest as one JSON text; ``init(json:)`` reads back an equal manifest.
+    public var json: String {
+        var members: [JSON.Member] = [
+            .init("format", .number(Double(Manifest.formatVersion))),
+            .init("outcome", .string(outcome)), .init("kind", .string(kind)),
+            .init("features", .array(features.map(\.json))),
+            .init("classes", .array(classes.map(JSON.string))),
+            .init("positive", .string(positiveClass)),
+            .init("completenessMin", .number(completenessMin)),
+            .init("calibration", calibration.json),
+        ]
+        if let conformal {
+            members.append(
+                .init(
+                    "conformal",
+                    .object([
+                        .init("coverage", .number(conformal.coverage)),
+                        .init("scoreMax", .number(conformal.scoreMax)),
+                    ])))
+        }
+        members += [
+            .init("bands", .array(bands.map(\.json))),
+            .init(
+                "extractors",
+                .object(extractors.map { .init($0.modality.name, .string($0.version)) })),
+            .init("goldenTolerance", .number(goldenTolerance)),
+            .init("golden", .array(golden.map(\.json))), .init("card", card.json),
+        ]
+        return JSON.object(members).text
+    }
+}
+
+extension ManifestFeature {
+    fileprivate var json: JSON {
+        var members: [JSON.Member] = [
+            .init("name", .string(name)), .init("unit", .string(unit)),
+            .init("missing", missing.json),
+        ]
+        if let typical { members.append(.init("typical", .number(typical))) }
+        if let applicable {
+            members.append(
+                .init(
+                    "applicable",
+                    .array([.number(applicable.lowerBound), .number(applicable.upperBound)])))
+        }
+        return .object(members)
+    }
+}
+
+extension MissingTreatment {
+    fileprivate var json: JSON {
+        switch self {
+        case .none: .string("none")
+        case .mean(let value): .object([.init("mean", .number(value))])
+        case .median(let value): .object([.init("median", .number(value))])
+        case .constant(let value): .object([.init("constant", .number(value))])
+        }
+    }
+}
+
+extension Calibration {
+    fileprivate var json: JSON {
+        switch self {
+        case .none: .string("none")
+        case .platt(let a, let b):
+            .object([.init("platt", .array([.number(a), .number(b)]))])
+        case .isotonic(let points):
+            .object([
+                .init(
+                    "isotonic",
+                    .array(points.map { .array([.number($0.score), .number($0.probability)]) }))
+            ])
+        }
+    }
+}
+
+extension Band {
+    fileprivate var json: JSON {
+        .object([
+            .init("from", .number(from)), .init("name", .string(name)),
+            .init("advice", .array(advice.map(JSON.string))),
+        ])
+    }
+}
+
+extension GoldenRow {
+    fileprivate var json: JSON {
+        .object([
+            .init("input", .array(input.map { $0.map(JSON.number) ?? .null })),
+            .init("output", .array(output.map(JSON.number))),
+        ])
+    }
+}
+
+extension ModelCard {
+    fileprivate var json: JSON {
+        var members: [JSON.Member] = [
+            .init("title", .string(title)), .init("intendedUse", .string(intendedUse)),
+            .init("limits", .string(limits)), .init("population", .string(population)),
+        ]
+        if let trainedFrom {
+            members.append(.init("trainedFrom", .string(trainedFrom.description)))
+        }
+        if let trainedTo { members.append(.init("trainedTo", .string(trainedTo.description))) }
+        members += [
+            .init("trainingRows", .number(Double(trainingRowCount))),
+            .init("metrics", .object(metrics.map { .init($0.name, .number($0.value)) })),
+        ]
+        return .object(members)
+    }
+}

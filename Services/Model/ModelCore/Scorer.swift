@@ -1,0 +1,118 @@
+public import TwinCore
+
+/// A trained model's arithmetic: immutable, and the same answer for the same row on every thread.
+public protocol Scorer: Sendable {
+    var featureCount: Int { get }
+    var classCount: Int { get }
+    /// About how many multiplications one row takes: what bounds sampled explanations.
+    var operationsPerRow: Int { get }
+
+    /// The score of each class for each row, flat, row after row.
+    ///
+    /// `rows` holds `count` rows of `featureCount` numbers; a missing one is NaN.
+    func score(_ rows: [Float], count: Int) throws(ModelError) -> [Float]
+}
+
+/// Says what moved the score of the positive class.
+public protocol Explainer: Sendable {
+    func explain(_ row: [Float]) throws(ModelError) -> Explanation
+}
+
+/// How a raw score becomes the model's score of the positive class.
+public enum ScoreLink: UInt8, Hashable, Sendable, CaseIterable {
+    case identity = 0
+    case logistic = 1
+
+    public func score(ofRaw raw: Double) -> Double {
+        self == .identity ? raw : Elementary.logistic(raw)
+    }
+}
+
+/// An additive account of one raw score.
+public struct Explanation: Hashable, Sendable {
+    /// The raw score of the background.
+    public var baseline: Double
+    /// One for each feature, in the model's order.
+    public var contributions: [Double]
+    public var link: ScoreLink
+    /// How far each contribution may be off, where they were sampled; empty where they are exact.
+    public var standardErrors: [Double]
+
+    public init(
+        baseline: Double, contributions: [Double], link: ScoreLink, standardErrors: [Double] = []
+    ) {
+        self.baseline = baseline
+        self.contributions = contributions
+        self.link = link
+        self.standardErrors = standardErrors
+    }
+
+    /// Baseline plus all contributions.
+    public var rawScore: Double { contributions.reduce(baseline, +) }
+}
+
+/// A model that is ready to be proved and to serve: a value, shared by reference inside.
+public struct LoadedModel: Sendable {
+    public let id: ArtifactID
+    public let manifest: Manifest
+    /// The column of the positive class.
+    public let positiveIndex: Int
+    public let scorer: any Scorer
+    public let explainer: any Explainer
+
+    /// Throws unless the manifest is valid and speaks of this scorer's columns.
+    public init(
+        id: ArtifactID, manifest: Manifest, scorer: any Scorer, explainer: any Explainer
+    ) throws(ManifestError) {
+        try manifest.validate()
+        guard scorer.featureCount == manifest.features.count else {
+            throw .disagrees(
+                "\(manifest.features.count) features, but the model takes \(scorer.featureCount)")
+        }
+        guard scorer.classCount == manifest.classes.count,
+            let positiveIndex = manifest.positiveIndex
+        else {
+            throw .disagrees(
+                "\(manifest.classes.count) classes, but the model gives \(scorer.classCount)")
+        }
+        self.id = id
+        self.manifest = manifest
+        self.positiveIndex = positiveIndex
+        self.scorer = scorer
+        self.explainer = explainer
+    }
+
+    /// The row with missing values (NaN) treated as the manifest says.
+    public func imputed(_ row: [Float]) -> [Float] {
+        zip(row, manifest.features).map { value, feature in
+            value.isNaN ? Float(feature.missing.value ?? .nan) : value
+        }
+    }
+}
+
+/// Why a model can't answer, or may not serve.
+public enum ModelError: Error, Hashable, Sendable {
+    /// A row's width is not the model's.
+    case width(expected: Int, got: Int)
+    /// The arithmetic can't be done: what, and why.
+    case notComputable(String)
+    /// It answers more slowly than the bound on operations allows.
+    case tooExpensive
+    /// Explanations can't start: no typical value is known for this feature.
+    case backgroundMissing(String)
+    /// Not the answer of the library that trained the model.
+    case goldenMismatch(row: Int, column: Int, expected: Double, got: Double)
+    /// The contributions do not add up to the score.
+    case explanationMismatch(row: Int, score: Double, explained: Double)
+    /// Another model is being proved in this slot.
+    case busy
+
+    /// What it says to the peer.
+    public var refusal: Refusal {
+        switch self {
+        case .busy: Refusal(.conflict, "another model is being proved", retryAfterMs: 1000)
+        case .tooExpensive: Refusal(.tooLarge, "the model takes too many operations a row")
+        default: Refusal(.failed, "model: \(self)")
+        }
+    }
+}

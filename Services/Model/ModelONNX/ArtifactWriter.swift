@@ -1,0 +1,171 @@
+public import ModelCore
+
+/// Why an artifact can't be written.
+public enum ArtifactWriteError: Error, Hashable, Sendable {
+    case manifest(ManifestError)
+    /// The ensemble is not one, or not the manifest's: what is wrong.
+    case ensemble(String)
+}
+
+/// Writes tree ensembles as ONNX files that any runtime of ONNX opens.
+public enum ArtifactWriter {
+    /// The file of an ensemble whose raw score, through `link`, is the second class's probability.
+    ///
+    /// Inputs `features` [N, n]; outputs `label` and `probabilities` [N, 2]. What the manifest puts
+    /// in for missing values becomes the file's first node.
+    public static func bytes(
+        _ ensemble: TreeEnsemble, link: ScoreLink, manifest: Manifest
+    ) throws(ArtifactWriteError) -> [UInt8] {
+        do throws(ManifestError) { try manifest.validate() } catch { throw .manifest(error) }
+        try check(ensemble, link, manifest)
+        var model = WireWriter()
+        model.varint(1, 8)
+        model.text(2, "twinline")
+        model.operatorSet("", 15)
+        model.operatorSet("ai.onnx.ml", 3)
+        model.metadata(Manifest.metadataKey, manifest.json)
+        model.message(7) { graph in
+            graph.text(2, manifest.outcome)
+            let imputes = manifest.features.contains { $0.missing != .none }
+            if imputes { graph.message(1) { imputer(&$0, manifest) } }
+            graph.message(1) {
+                trees(
+                    &$0, TreeTables(ensemble, link: link), manifest, link,
+                    input: imputes ? "complete" : "features")
+            }
+            graph.value(11, "features", type: 1, width: manifest.features.count)
+            graph.value(12, "label", type: 8, width: nil)
+            graph.value(12, "probabilities", type: 1, width: manifest.classes.count)
+        }
+        return model.bytes
+    }
+
+    private static func check(
+        _ ensemble: TreeEnsemble, _ link: ScoreLink, _ manifest: Manifest
+    ) throws(ArtifactWriteError) {
+        guard manifest.classes.count == 2, manifest.positiveIndex == 1 else {
+            throw .ensemble("the positive class must be the second of two")
+        }
+        guard ensemble.featureCount == manifest.features.count else {
+            throw .ensemble("\(ensemble.featureCount) features")
+        }
+        guard !ensemble.trees.isEmpty, ensemble.baseValue.isFinite,
+            link == .logistic || ensemble.baseValue >= 0
+        else {
+            throw .ensemble("no trees, or a base that is no number or no probability")
+        }
+        for (index, tree) in ensemble.trees.enumerated() {
+            guard !tree.isEmpty else { throw .ensemble("tree \(index) is empty") }
+            for (place, node) in tree.enumerated() {
+                let isLeaf = node.feature < 0
+                let branches = [Int(node.trueBranch), Int(node.falseBranch)]
+                guard
+                    isLeaf
+                        || (Int(node.feature) < ensemble.featureCount
+                            && branches.allSatisfy { $0 > place && $0 < tree.count }),
+                    node.threshold.isFinite, node.value.isFinite, node.cover.isFinite,
+                    node.cover >= 0
+                else { throw .ensemble("node \(place) of tree \(index)") }
+                guard link == .logistic || !isLeaf || node.value >= 0 else {
+                    throw .ensemble("a negative probability in tree \(index)")
+                }
+            }
+        }
+    }
+
+    private static func imputer(_ node: inout WireWriter, _ manifest: Manifest) {
+        node.text(1, "features")
+        node.text(2, "complete")
+        node.text(3, "impute")
+        node.text(4, "Imputer")
+        node.text(7, "ai.onnx.ml")
+        node.attribute(
+            "imputed_value_floats",
+            floats: manifest.features.map { Float($0.missing.value ?? .nan) })
+        node.attribute("replaced_value_float", float: .nan)
+    }
+
+    private static func trees(
+        _ node: inout WireWriter, _ tables: TreeTables, _ manifest: Manifest, _ link: ScoreLink,
+        input: String
+    ) {
+        node.text(1, input)
+        node.text(2, "label")
+        node.text(2, "probabilities")
+        node.text(3, "trees")
+        node.text(4, "TreeEnsembleClassifier")
+        node.text(7, "ai.onnx.ml")
+        node.attribute("classlabels_strings", texts: manifest.classes)
+        node.attribute("post_transform", text: link == .logistic ? "LOGISTIC" : "NONE")
+        node.attribute("nodes_treeids", ints: tables.trees)
+        node.attribute("nodes_nodeids", ints: tables.nodes)
+        node.attribute("nodes_featureids", ints: tables.features)
+        node.attribute("nodes_values", floats: tables.thresholds)
+        node.attribute("nodes_modes", texts: tables.modes)
+        node.attribute("nodes_truenodeids", ints: tables.trueBranches)
+        node.attribute("nodes_falsenodeids", ints: tables.falseBranches)
+        node.attribute("nodes_hitrates", floats: tables.covers)
+        node.attribute("nodes_missing_value_tracks_true", ints: tables.missing)
+        node.attribute("class_treeids", ints: tables.leafTrees)
+        node.attribute("class_nodeids", ints: tables.leafNodes)
+        node.attribute("class_ids", ints: tables.leafClasses)
+        node.attribute("class_weights", floats: tables.leafValues)
+    }
+}
+
+/// An ensemble as the columns of a `TreeEnsembleClassifier`.
+private struct TreeTables {
+    var trees: [Int64] = []
+    var nodes: [Int64] = []
+    var features: [Int64] = []
+    var thresholds: [Float] = []
+    var modes: [String] = []
+    var trueBranches: [Int64] = []
+    var falseBranches: [Int64] = []
+    var covers: [Float] = []
+    var missing: [Int64] = []
+    var leafTrees: [Int64] = []
+    var leafNodes: [Int64] = []
+    var leafClasses: [Int64] = []
+    var leafValues: [Float] = []
+
+    init(_ ensemble: TreeEnsemble, link: ScoreLink) {
+        for (tree, own) in ensemble.trees.enumerated() {
+            for (place, node) in own.enumerated() {
+                append(node, tree: Int64(tree), place: Int64(place), link)
+            }
+        }
+        // The base is a tree of one leaf: runtimes disagree about base values of two classes.
+        guard ensemble.baseValue != 0 else { return }
+        let leaf = TreeEnsemble.Node(
+            feature: -1, threshold: 0, trueBranch: 0, falseBranch: 0, missingGoesTrue: false,
+            value: ensemble.baseValue, cover: ensemble.trees[0][0].cover)
+        append(leaf, tree: Int64(ensemble.trees.count), place: 0, link)
+    }
+
+    private mutating func append(
+        _ node: TreeEnsemble.Node, tree: Int64, place: Int64, _ link: ScoreLink
+    ) {
+        let isLeaf = node.feature < 0
+        trees.append(tree)
+        nodes.append(place)
+        features.append(isLeaf ? 0 : Int64(node.feature))
+        thresholds.append(isLeaf ? 0 : node.threshold)
+        modes.append(isLeaf ? "LEAF" : "BRANCH_LEQ")
+        trueBranches.append(isLeaf ? 0 : Int64(node.trueBranch))
+        falseBranches.append(isLeaf ? 0 : Int64(node.falseBranch))
+        covers.append(node.cover)
+        missing.append(node.missingGoesTrue && !isLeaf ? 1 : 0)
+        guard isLeaf else { return }
+        // A probability is written once, and runtimes complement it. A margin is written for both
+        // classes: where no weight is negative, runtimes would take it for a probability.
+        for (target, value) in link == .identity
+            ? [(0, node.value)] : [(0, -node.value), (1, node.value)]
+        {
+            leafTrees.append(tree)
+            leafNodes.append(place)
+            leafClasses.append(Int64(target))
+            leafValues.append(value)
+        }
+    }
+}

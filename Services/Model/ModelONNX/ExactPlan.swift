@@ -1,0 +1,169 @@
+import ModelCore
+
+/// Finds the exact additive form of a plan: columns prepared one by one, then one tree ensemble or
+/// one linear classifier.
+struct ExactPlan {
+    private let plan: Plan
+    private let width: Int
+    private let classCount: Int
+
+    /// Nil where the plan has no such form, or its trees have no covers to go by.
+    static func form(
+        of plan: Plan, scorePlace: Int, positive: Int, width: Int, classCount: Int
+    ) -> ExactForm? {
+        ExactPlan(plan: plan, width: width, classCount: classCount)
+            .form(scorePlace: scorePlace, positive: positive)
+    }
+
+    /// The step that makes a value, and as which of its outputs.
+    private func maker(of place: Int) -> (step: Plan.Step, output: Int)? {
+        for step in plan.steps {
+            if let output = step.outputs.firstIndex(of: place) { return (step, output) }
+        }
+        return nil
+    }
+
+    private func form(scorePlace: Int, positive: Int) -> ExactForm? {
+        guard classCount == 2 || classCount > 2, var (step, output) = maker(of: scorePlace) else {
+            return nil
+        }
+        while passesThrough(step.kernel) {
+            guard let input = step.inputs.first ?? nil, let before = maker(of: input) else {
+                return nil
+            }
+            (step, output) = before
+        }
+        guard output == 1, let input = step.inputs.first ?? nil,
+            let preparations = preparations(before: input)
+        else { return nil }
+        switch step.kernel {
+        case let trees as TreeClassifierKernel:
+            return trees.exactForm(positive: positive, width: width, preparations: preparations)
+        case let linear as LinearClassifierKernel where linear.rows.width == width:
+            return linear.exactForm(positive: positive, preparations: preparations)
+        default: return nil
+        }
+    }
+
+    /// Whether a step leaves scores as they are; two complementary ones have a sum of 1 already.
+    private func passesThrough(_ kernel: any Kernel) -> Bool {
+        switch kernel {
+        case is PassKernel: true
+        case let cast as CastKernel: cast.target == .float
+        case let normalizer as NormalizerKernel: normalizer.norm == .sum && classCount == 2
+        default: false
+        }
+    }
+
+    /// What is done to the columns from the graph's input to `place`, in order; nil where it is
+    /// anything else.
+    private func preparations(before place: Int) -> [Preparation]? {
+        var found: [Preparation] = []
+        var place = place
+        while place != plan.inputPlace {
+            guard let (step, _) = maker(of: place), let input = step.inputs.first ?? nil else {
+                return nil
+            }
+            if let kernel = step.kernel as? PreparationKernel {
+                guard kernel.preparation.fits(width: width) else { return nil }
+                found.append(kernel.preparation)
+            } else if !(step.kernel is PassKernel) {
+                guard let cast = step.kernel as? CastKernel, cast.target == .float else {
+                    return nil
+                }
+            }
+            place = input
+        }
+        return found.reversed()
+    }
+}
+
+extension LinearClassifierKernel {
+    fileprivate func exactForm(positive: Int, preparations: [Preparation]) -> ExactForm? {
+        let link: ScoreLink = transform == .none ? .identity : .logistic
+        func linear(_ weights: [Float], _ intercept: Float) -> ExactForm {
+            .linear(weights: weights, intercept: intercept, preparations: preparations, link: link)
+        }
+        if isBinary {
+            if positive == 1 { return linear(rows.row(0), rows.intercepts[0]) }
+            let flipped = rows.row(0).map { -$0 }
+            // The first class has the complement of a score, or the logistic of its negative.
+            return linear(flipped, (link == .identity ? 1 : 0) - rows.intercepts[0])
+        }
+        switch transform {
+        case .none, .logistic: return linear(rows.row(positive), rows.intercepts[positive])
+        case .softmax where labels.count == 2:
+            let other = 1 - positive
+            return linear(
+                zip(rows.row(positive), rows.row(other)).map { $0 - $1 },
+                rows.intercepts[positive] - rows.intercepts[other])
+        default: return nil
+        }
+    }
+}
+
+extension TreeClassifierKernel {
+    fileprivate func exactForm(
+        positive: Int, width: Int, preparations: [Preparation]
+    ) -> ExactForm? {
+        guard !forest.holdsEquality, forest.coversAddUp, forest.featureCountMin <= width else {
+            return nil
+        }
+        func trees(
+            _ base: Float, _ link: ScoreLink, _ factor: (Int32) -> Float
+        ) -> ExactForm {
+            .trees(
+                forest.ensemble(width: width, base: base, factor), preparations: preparations,
+                link: link)
+        }
+        let sign: Float = positive == 1 ? 1 : -1
+        let link: ScoreLink = transform == .logistic ? .logistic : .identity
+        switch form {
+        case .complement:
+            return trees(positive == 1 ? base[0] : 1 - base[0], .identity) { _ in sign }
+        case .margin: return trees(sign * base[0], link) { _ in sign }
+        case .each:
+            let target = Int32(positive)
+            switch transform {
+            case .none, .logistic: return trees(base[positive], link) { $0 == target ? 1 : 0 }
+            case .softmax where labels.count == 2:
+                return trees(base[positive] - base[1 - positive], .logistic) {
+                    $0 == target ? 1 : -1
+                }
+            default: return nil
+            }
+        }
+    }
+}
+
+extension Forest {
+    /// The forest as a sum of single values: each weight times its target's factor.
+    fileprivate func ensemble(
+        width: Int, base: Float, _ factor: (Int32) -> Float
+    ) -> TreeEnsemble {
+        var trees: [[TreeEnsemble.Node]] = []
+        var base = base
+        let ends = roots.dropFirst().map { Int($0) } + [nodes.count]
+        for (root, end) in zip(roots, ends) {
+            let tree = nodes[Int(root)..<end].map { single($0, root: root, factor) }
+            // A tree of one leaf asks nothing: it is a part of the base.
+            if tree.count == 1 { base += tree[0].value } else { trees.append(tree) }
+        }
+        return TreeEnsemble(featureCount: width, trees: trees, baseValue: base)
+    }
+
+    private func single(
+        _ node: Node, root: Int32, _ factor: (Int32) -> Float
+    ) -> TreeEnsemble.Node {
+        guard node.feature >= 0 else {
+            let own = weights[Int(node.yes)..<Int(node.yes) + Int(node.no)]
+            return TreeEnsemble.Node(
+                feature: -1, threshold: 0, trueBranch: 0, falseBranch: 0, missingGoesTrue: false,
+                value: own.reduce(0) { $0 + $1.value * factor($1.target) }, cover: node.cover)
+        }
+        return TreeEnsemble.Node(
+            feature: node.feature, threshold: node.threshold, trueBranch: node.yes - root,
+            falseBranch: node.no - root, missingGoesTrue: node.missingGoesYes, value: 0,
+            cover: node.cover)
+    }
+}

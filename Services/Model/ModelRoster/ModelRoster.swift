@@ -1,0 +1,73 @@
+public import ModelCore
+import ModelONNX
+import TwinCore
+
+/// The kinds of models that this service serves: the only file that names them all.
+public enum ModelRoster {
+    public static let kinds = ["forest", "linear", "svm", "network"]
+
+    /// Makes a model of an artifact's bytes, with exact explanations where its kind has them.
+    ///
+    /// `attribution` is the room that knows TreeSHAP.
+    public static func loader(attribution: @escaping TreeAttribution) -> ModelRoom.Loader {
+        { id, bytes in
+            do throws(Refusal) {
+                return .success(try load(id, bytes, attribution))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private static func load(
+        _ id: ArtifactID, _ bytes: [UInt8], _ attribution: TreeAttribution
+    ) throws(Refusal) -> LoadedModel {
+        do {
+            let own = try ONNXArtifact.identity(of: bytes)
+            guard own == id else {
+                throw Refusal(.malformed, "the bytes of \(id) are those of \(own)")
+            }
+            let artifact = try ONNXArtifact(bytes: bytes)
+            let manifest = try artifact.manifest()
+            guard kinds.contains(manifest.kind) else {
+                throw Refusal(.unsupported, "models of kind \(manifest.kind)")
+            }
+            let scorer = try ONNXScorer(artifact, featureCount: manifest.features.count)
+            guard scorer.classNames == nil || scorer.classNames == manifest.classes else {
+                throw ManifestError.disagrees("the file's classes are \(scorer.classNames ?? [])")
+            }
+            return try LoadedModel(
+                id: id, manifest: manifest, scorer: scorer,
+                explainer: try explainer(scorer, manifest, attribution))
+        } catch let error as ONNXError {
+            throw error.refusal
+        } catch let error as ManifestError {
+            throw error.refusal
+        } catch let error as ModelError {
+            throw error.refusal
+        } catch let error as Refusal {
+            throw error
+        } catch {
+            throw Refusal(.failed, "\(error)")
+        }
+    }
+
+    private static func explainer(
+        _ scorer: ONNXScorer, _ manifest: Manifest, _ attribution: TreeAttribution
+    ) throws(ModelError) -> any Explainer {
+        let positive = manifest.positiveIndex ?? 1
+        let names = manifest.features.map(\.name)
+        switch scorer.exactForm(positive: positive) {
+        case .trees(let ensemble, let preparations, let link):
+            return TreeExplainer(
+                ensemble, preparations: preparations, link: link, attribution: attribution)
+        case .linear(let weights, let intercept, let preparations, let link):
+            return try LinearExplainer(
+                weights: weights, intercept: intercept, preparations: preparations, link: link,
+                background: manifest.background, names: names)
+        case nil:
+            return try SampledExplainer(
+                scorer, positiveIndex: positive, background: manifest.background, names: names)
+        }
+    }
+}
