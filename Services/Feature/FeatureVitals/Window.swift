@@ -37,10 +37,14 @@ struct WindowSummary {
         var summaries: [WindowSummary] = []
         guard let lastTime = series.times.last, let last = series.numbers.last else { return [] }
         running.offset = last
+        var edgeSeconds = Window.all[0].seconds
         for index in series.seen.reversed() {
-            let age = reference.seconds(since: series.times[index])
-            while age > Window.all[summaries.count].seconds { summaries.append(running) }
-            let hours = -lastTime.seconds(since: series.times[index]) / 3_600
+            let time = series.times[index]
+            while reference.seconds(since: time) > edgeSeconds {
+                summaries.append(running)
+                edgeSeconds = Window.all[summaries.count].seconds
+            }
+            let hours = -lastTime.seconds(since: time) / 3_600
             running.add(series.numbers[index], hours: hours, flags: series.flags[index])
         }
         while summaries.count < Window.all.count { summaries.append(running) }
