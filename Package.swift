@@ -35,10 +35,13 @@ extension Target {
             swiftSettings: houseRules)
     }
 
-    /// The tests of a room.
-    static func proof(_ name: String, uses: [Target.Dependency]) -> Target {
+    /// The tests of a room; `data` are folders that are read and not compiled.
+    static func proof(
+        _ name: String, uses: [Target.Dependency], data: [String] = []
+    ) -> Target {
         .testTarget(
-            name: name, dependencies: uses, path: "Tests/\(name)", swiftSettings: houseRules)
+            name: name, dependencies: uses, path: "Tests/\(name)", exclude: data,
+            swiftSettings: houseRules)
     }
 }
 
@@ -72,7 +75,13 @@ let shared: [Target] = [
         uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinWire", .logging]),
 ]
 
-let ingest: [Target] = []
+let ingest: [Target] = [
+    .room("IngestCore", of: "Ingest", uses: ["TwinCore"]),
+    .room("IngestHL7", of: "Ingest", uses: ["IngestCore", "TwinCore"]),
+    .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
+    .room("IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestHL7"]),
+    .room("IngestOutbox", of: "Ingest", uses: ["TwinCore", "TwinJournal"]),
+]
 
 let feature: [Target] = [
     .room("FeatureCore", of: "Feature", uses: ["TwinCore"]),
@@ -85,17 +94,41 @@ let feature: [Target] = [
 
 let model: [Target] = [
     .room("ModelCore", of: "Model", uses: ["TwinCore"]),
+    .room(
+        "ModelONNX", of: "Model",
+        uses: ["ModelCore", "TwinCore", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "CModelForest", path: "Services/Model/CModelForest"),
     .room(
         "ModelForest", of: "Model", uses: ["ModelCore", "CModelForest"],
         rules: [.strictMemorySafety()]),
+    .room("ModelTraining", of: "Model"),
+    .room(
+        "ModelTrainer", of: "Model",
+        uses: ["ModelCore", "ModelForest", "ModelONNX", "ModelTraining", "TwinCore"]),
+    .room("ModelRoster", of: "Model", uses: ["ModelCore", "ModelONNX", "TwinCore"]),
+    .door(
+        "ModelMain", of: "Model",
+        uses: [
+            "ModelCore", "ModelForest", "ModelRoster", "TwinCore", "TwinDoorways", "TwinRuntime",
+            .logging,
+        ]),
 ]
 
 let store: [Target] = [
     .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore"])
 ]
 
-let control: [Target] = []
+let control: [Target] = [
+    .room("ControlWard", of: "Control", uses: ["TwinCore"]),
+    .door(
+        "ControlMain", of: "Control",
+        uses: [
+            "ControlWard", "IngestHL7", "IngestOutbox", "IngestTable", "ModelCore", "ModelForest",
+            "ModelONNX", "ModelTrainer", "ModelTraining", "TwinCore", "TwinDoorways", "TwinLink",
+            "TwinLinkZeroMQ", "TwinRuntime", "TwinWire",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ]),
+]
 
 let proofs: [Target] = [
     .proof("HouseRulesTests", uses: []),
@@ -106,7 +139,9 @@ let package = Package(
     name: "twinline",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "twin-feature", targets: ["FeatureMain"])
+        .executable(name: "twin-feature", targets: ["FeatureMain"]),
+        .executable(name: "twin-model", targets: ["ModelMain"]),
+        .executable(name: "twinctl", targets: ["ControlMain"]),
     ],
     dependencies: [
         .package(

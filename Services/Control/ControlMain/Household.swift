@@ -31,7 +31,7 @@ final class Household: Sendable {
     private func start(_ member: Member) throws {
         let log = logs.appending(path: "\(member.name).log")
         if !FileManager.default.fileExists(atPath: log.path) {
-            FileManager.default.createFile(atPath: log.path, contents: nil)
+            try Data().write(to: log)
         }
         let output = try FileHandle(forWritingTo: log)
         try output.seekToEnd()

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Up to `window` messages are under way at once; after a lost connection those without an
 /// acknowledgement are sent again, which the door takes as the repeats they are.
-struct MLLPClient: ~Copyable {
+final class MLLPClient {
     /// What the door said of one message.
     struct Acknowledgement: Sendable {
         /// `AA`, `AE` or `AR`.
@@ -35,7 +35,7 @@ struct MLLPClient: ~Copyable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Sends one message; returns the acknowledgements that were waited for meanwhile.
-    mutating func send(_ message: [UInt8]) throws -> [Acknowledgement] {
+    func send(_ message: [UInt8]) throws -> [Acknowledgement] {
         var acknowledged: [Acknowledgement] = []
         while unanswered.count >= window { acknowledged.append(try next()) }
         unanswered.append([0x0B] + message + [0x1C, 0x0D])
@@ -44,14 +44,14 @@ struct MLLPClient: ~Copyable {
     }
 
     /// Waits for the acknowledgement of everything that was sent.
-    mutating func finish() throws -> [Acknowledgement] {
+    func finish() throws -> [Acknowledgement] {
         var acknowledged: [Acknowledgement] = []
         while !unanswered.isEmpty { acknowledged.append(try next()) }
         return acknowledged
     }
 
     /// The next acknowledgement, in the order of sending.
-    private mutating func next() throws -> Acknowledgement {
+    private func next() throws -> Acknowledgement {
         while true {
             if let start = received.firstIndex(of: 0x0B),
                 let end = received[start...].firstIndex(of: 0x1C), end + 1 < received.count
@@ -86,7 +86,7 @@ struct MLLPClient: ~Copyable {
             controlID: acknowledgement.count > 2 ? acknowledgement[2] : "", detail: detail)
     }
 
-    private mutating func connect() throws {
+    private func connect() throws {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
@@ -106,7 +106,7 @@ struct MLLPClient: ~Copyable {
             descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    private mutating func reconnect() throws {
+    private func reconnect() throws {
         if descriptor >= 0 { close(descriptor) }
         received = []
         let deadline = ContinuousClock.now + .seconds(30)
@@ -126,7 +126,7 @@ struct MLLPClient: ~Copyable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
-                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw CommandFailure("the connection was lost", status: 69) }
             sent += count

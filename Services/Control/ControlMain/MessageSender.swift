@@ -28,7 +28,8 @@ struct MessageSender: Sendable {
             refused += 1
             if refusals.count < 10 {
                 refusals.append(
-                    "\(acknowledgement.code) \(acknowledgement.controlID) \(acknowledgement.detail)")
+                    "\(acknowledgement.code) \(acknowledgement.controlID) \(acknowledgement.detail)"
+                )
             }
         }
 
@@ -54,12 +55,15 @@ struct MessageSender: Sendable {
     func send(_ messages: [OutgoingMessage], rate: Double?, speed: Double?) throws -> Summary {
         var messages = messages
         if speed != nil {
-            messages.sort { ($0.time?.microsecondsSinceEpoch ?? 0) < ($1.time?.microsecondsSinceEpoch ?? 0) }
+            messages.sort {
+                ($0.time?.microsecondsSinceEpoch ?? 0) < ($1.time?.microsecondsSinceEpoch ?? 0)
+            }
         }
         let lanes = MessageSender.lanes(messages, count: connections)
         let shared = Mutex((summary: Summary(), failure: (any Error)?.none, done: 0))
         let total = messages.count
-        let pace = Pace(rate: rate.map { $0 / Double(lanes.count) }, speed: speed, first: messages.first?.time)
+        let pace = Pace(
+            rate: rate.map { $0 / Double(lanes.count) }, speed: speed, first: messages.first?.time)
         let progress = Mutex(Progress("sending", total: total))
         let group = DispatchGroup()
         let started = ContinuousClock.now
@@ -92,7 +96,7 @@ struct MessageSender: Sendable {
         _ messages: [OutgoingMessage], _ pace: Pace, acknowledged: (Int) -> Void
     ) throws -> Summary {
         var summary = Summary()
-        var client = try MLLPClient(to: address)
+        let client = try MLLPClient(to: address)
         for (index, message) in messages.enumerated() {
             pace.wait(before: index, message.time)
             let answers = try client.send(message.bytes)
@@ -135,7 +139,9 @@ struct Pace: Sendable {
     func wait(before index: Int, _ time: Instant?) {
         var seconds = 0.0
         if let rate { seconds = Double(index) / rate }
-        if let speed, let first, let time { seconds = max(seconds, time.seconds(since: first) / speed) }
+        if let speed, let first, let time {
+            seconds = max(seconds, time.seconds(since: first) / speed)
+        }
         let late = (start + .seconds(seconds)) - ContinuousClock.now
         if late > .zero { Thread.sleep(forTimeInterval: late.seconds) }
     }

@@ -100,7 +100,8 @@ struct ModelCommand: AsyncParsableCommand {
 
     struct Activate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lets an artifact speak for its outcome, once every model worker has proved it.")
+            abstract:
+                "Lets an artifact speak for its outcome, once every model worker has proved it.")
         @OptionGroup var store: StoreOptions
         @OptionGroup var common: CommonOptions
         @Argument(help: "An artifact's id, or the beginning of one.") var artifact: String
@@ -202,8 +203,9 @@ extension StoreClient {
     }
 
     func activate(_ id: ArtifactID) async throws -> Activation {
-        guard case .activated(let activation) = try await ask(.activate(id), deadlineMs: 90_000)
-            .answer
+        guard
+            case .activated(let activation) = try await ask(.activate(id), deadlineMs: 90_000)
+                .answer
         else { throw unexpected }
         return activation
     }

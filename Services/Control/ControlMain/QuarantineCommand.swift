@@ -49,7 +49,9 @@ struct QuarantineCommand: AsyncParsableCommand {
                 guard let end = page.last else { return }
                 for summary in page {
                     let line = Line(summary)
-                    if place.common.json { try Output.json(line) } else {
+                    if place.common.json {
+                        try Output.json(line)
+                    } else {
                         Output.line(
                             "\(line.id)  \(line.receiveTime)  \(line.format)  \(line.source)  "
                                 + "\(line.reason): \(line.detail)")
@@ -89,7 +91,7 @@ struct QuarantineCommand: AsyncParsableCommand {
 
         func run() async throws {
             let quarantine = try place.open()
-            var client = try MLLPClient(to: to, window: 1)
+            let client = try MLLPClient(to: to, window: 1)
             var refused = 0
             for id in ids {
                 guard let entry = try quarantine.entry(id) else {

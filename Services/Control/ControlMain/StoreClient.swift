@@ -1,5 +1,6 @@
 import Synchronization
 import TwinCore
+import TwinDoorways
 import TwinLink
 import TwinLinkZeroMQ
 import TwinRuntime
@@ -28,13 +29,13 @@ final class StoreClient: Sendable {
         _ body: (StoreClient) async throws -> Result
     ) async throws -> Result {
         let client = StoreClient(address: address)
-        let hub = ZeroMQHub(coding: .wire) { events in client.receive(events) }
+        let hub = try ZeroMQHub(coding: .wire) { events in client.receive(events) }
         defer { hub.shutdown(drainMs: 0) }
         let hello = Hello(
             name: "twinctl", role: "client", version: twinlineVersion, windowCount: 16,
             windowByteCount: 64 << 20)
         let peer = try hub.connect(
-            Endpoint(address: address, curve: nil, limits: .standard, hello: hello))
+            Endpoint(address: address, hello: hello))
         client.state.withLock { $0.peer = peer }
         try await client.awaitUp(seconds: patienceSeconds)
         client.hub.withLock { $0 = hub }

@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import ModelCore
 import ModelForest
-import ModelTraining
 import ModelTrainer
+import ModelTraining
 import Synchronization
 import TwinCore
 
@@ -22,7 +22,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "How many trees.") var trees = 500
     @Option(help: "How deep a tree may grow.") var depth = 12
     @Option(help: "How many rows a leaf must have.") var leaf = 3
-    @Option(help: "Which share of the features is tried at a split, in percent; 0: their square root.")
+    @Option(
+        help: "Which share of the features is tried at a split, in percent; 0: their square root.")
     var tries = 0
     @Option(help: "Where a feature is missing: mean, median or none.") var missing = "median"
     @Option(help: "The same seed gives the same model.") var seed: UInt64 = 1
@@ -64,7 +65,8 @@ struct TrainingOptions: ParsableArguments {
 struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Trains a random forest from the store's own twins; Ctrl-C keeps the trees so far.")
+        abstract:
+            "Trains a random forest from the store's own twins; Ctrl-C keeps the trees so far.")
 
     @OptionGroup var options: TrainingOptions
     @Option(help: "The artifact file to write.") var out: String
@@ -129,7 +131,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @OptionGroup var options: TrainingOptions
     @Option(help: "How many folds.") var folds = 5
-    @Option(help: "A column of the outcomes with another score, to compare with; may be given again.")
+    @Option(
+        help: "A column of the outcomes with another score, to compare with; may be given again.")
     var beside: [String] = []
 
     struct Document: Encodable {

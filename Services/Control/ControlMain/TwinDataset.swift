@@ -22,7 +22,8 @@ struct Outcomes {
                 continue
             }
             guard fields.count == names.count else {
-                throw CommandFailure("\(path):\(record.line): \(fields.count) fields, not \(names.count)")
+                throw CommandFailure(
+                    "\(path):\(record.line): \(fields.count) fields, not \(names.count)")
             }
             rows[fields[identifierColumn]] = Dictionary(
                 zip(names, fields), uniquingKeysWith: { first, _ in first })

@@ -22,7 +22,7 @@ struct TwinPicture {
             state.latest.map { stored in
                 let observation = stored.observation
                 let name = Concept.of(observation.code)?.display ?? observation.code.description
-                let age = reference.map { age(observation.eventTime, before: $0) } ?? ""
+                let age = reference.map { self.age(observation.eventTime, before: $0) } ?? ""
                 return [
                     "  " + name, value(observation), age,
                     observation.flags.words.joined(separator: " "),

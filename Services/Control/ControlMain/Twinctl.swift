@@ -9,12 +9,11 @@ struct Twinctl: AsyncParsableCommand {
         version: twinlineVersion,
         subcommands: [
             UpCommand.self, StatusCommand.self, SendCommand.self, TwinCommand.self,
-            ModelCommand.self, QuarantineCommand.self, WardCommand.self, BenchCommand.self,
+            ModelCommand.self, QuarantineCommand.self, WardCommand.self,
         ])
 
     /// Exit status 0, 1 failed, 2 usage, 69 a service is not reachable.
     static func main() async {
-        setvbuf(stdout, nil, _IOLBF, 0)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

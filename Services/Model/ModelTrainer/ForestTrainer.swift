@@ -1,5 +1,5 @@
 public import ModelCore
-public import ModelForest
+import ModelForest
 import ModelONNX
 public import ModelTraining
 public import TwinCore

@@ -1,0 +1,68 @@
+import Logging
+import ModelCore
+import ModelForest
+import ModelRoster
+import Synchronization
+import TwinCore
+import TwinDoorways
+import TwinRuntime
+
+/// The door `twin-model`: takes a twin's features from the store, gives assessments back.
+@main
+struct ModelMain {
+    static let settings =
+        LinkSettings.all + [
+            Setting(
+                "store.workers", standard: "tcp://127.0.0.1:5581",
+                help: "Where the store takes workers."),
+            Setting("credits", standard: "32", help: "How many tasks are taken at once."),
+            Setting("models", standard: "8", help: "How many loaded models are kept."),
+        ]
+
+    static func main() async {
+        await Door.serve("twin-model", settings) { settings, logger in
+            var limits = ModelRoom.Limits()
+            limits.modelCountMax = try settings.number("models", in: 1...1024)
+            let room = Mutex(
+                ModelRoom(
+                    loader: ModelRoster.loader(attribution: attribution), limits: limits))
+            let credits = UInt32(try settings.number("credits", in: 1...1024))
+            let link = try WorkerLink(
+                to: try settings.text("store.workers"),
+                as: Ready(role: .model, version: twinlineVersion, credits: credits),
+                try LinkSettings(settings), logger: logger
+            ) { arrival in room.withLock { ModelMain.handle(arrival, &$0) } }
+            return { link.close() }
+        }
+    }
+
+    /// TreeSHAP of one ensemble; an ensemble that can't be explained is refused when it is proved,
+    /// since NaN never adds up to a score.
+    private static let attribution: TreeAttribution = { ensemble in
+        guard let explainer = try? TreeSHAP(ensemble) else {
+            return { row in (.nan, [Double](repeating: .nan, count: row.count)) }
+        }
+        return { row in
+            guard let attribution = try? explainer.attributions(row) else {
+                return (.nan, [Double](repeating: .nan, count: row.count))
+            }
+            return (attribution.baseline, attribution.contributions)
+        }
+    }
+
+    private static func handle(
+        _ arrival: WorkerLink.Arrival, _ room: inout ModelRoom
+    ) -> [WorkerLink.Departure] {
+        let departures =
+            switch arrival {
+            case .order(let request, let order): room.receive(.order(request, order))
+            case .artifact(let id, let fetched): room.receive(.artifact(id, fetched))
+            }
+        return departures.map { departure in
+            switch departure {
+            case .fetch(let id): .fetch(id)
+            case .result(let request, let result): .result(request: request, result)
+            }
+        }
+    }
+}
