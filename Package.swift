@@ -81,6 +81,19 @@ let ingest: [Target] = [
     .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
     .room("IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestHL7"]),
     .room("IngestOutbox", of: "Ingest", uses: ["TwinCore", "TwinJournal"]),
+    .room(
+        "IngestMLLP", of: "Ingest",
+        uses: [
+            "IngestHL7", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ]),
+    .door(
+        "IngestMain", of: "Ingest",
+        uses: [
+            "IngestCore", "IngestHL7", "IngestMLLP", "IngestOutbox", "IngestRoster", "TwinCore",
+            "TwinDoorways", "TwinJournal", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinWire",
+            .logging,
+        ]),
 ]
 
 let feature: [Target] = [
@@ -140,6 +153,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "twin-feature", targets: ["FeatureMain"]),
+        .executable(name: "twin-ingest", targets: ["IngestMain"]),
         .executable(name: "twin-model", targets: ["ModelMain"]),
         .executable(name: "twinctl", targets: ["ControlMain"]),
     ],
