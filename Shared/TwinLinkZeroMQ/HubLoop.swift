@@ -250,7 +250,8 @@ struct HubLoop {
             return
         }
         let socket = doors[door].socket
-        while let next = nextToSend(to: peer) {
+        let route = hub.route(of: peer)?.bytes
+        while let next = nextToSend(to: peer, at: route) {
             switch socket.send(next.frames, to: next.route) {
             case .sent: continue
             case .full:
@@ -264,9 +265,8 @@ struct HubLoop {
         }
     }
 
-    private mutating func nextToSend(to peer: PeerID) -> Held? {
+    private mutating func nextToSend(to peer: PeerID, at route: [UInt8]?) -> Held? {
         if let waiting = held.removeValue(forKey: peer) { return waiting }
-        let route = hub.route(of: peer)?.bytes
         guard let message = hub.nextOutgoing(to: peer, at: now) else { return nil }
         return Held(frames: frames(of: message), route: route)
     }
