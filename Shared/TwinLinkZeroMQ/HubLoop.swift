@@ -37,9 +37,9 @@ struct HubLoop {
     let mailbox: Mailbox
     let bell: Bell
     let coding: HeaderCoding
-    var access: AccessHandler?
     let report: @Sendable ([HubEvent]) -> Void
 
+    private var access: AccessHandler?
     private var hub = LinkHub()
     private var doors: [Door] = []
     private var doorOfListener: [ListenerID: Int] = [:]
@@ -54,13 +54,12 @@ struct HubLoop {
 
     init(
         context: Context, mailbox: Mailbox, bell: Bell, coding: HeaderCoding,
-        access: AccessHandler, report: @escaping @Sendable ([HubEvent]) -> Void
+        report: @escaping @Sendable ([HubEvent]) -> Void
     ) {
         self.context = context
         self.mailbox = mailbox
         self.bell = bell
         self.coding = coding
-        self.access = access
         self.report = report
     }
 
@@ -124,6 +123,7 @@ struct HubLoop {
         case .command(let command): hub.command(command, at: now)
         case .overflowed(let peer, let correlation):
             hub.refuse(peer, correlation: correlation, .overloaded)
+        case .access(let handler): access = handler
         case .listen(let listener, let endpoint, let socket):
             hub.listen(listener, hello: endpoint.hello, limits: endpoint.limits)
             add(.listener(listener), endpoint, socket)

@@ -58,6 +58,11 @@ import TwinLink
             // The domain and its enforcement go together: else a dead access handler would let
             // everybody in.
             try socket.set([(ZMQ_CURVE_SERVER, 1), (ZMQ_ZAP_ENFORCE_DOMAIN, 1)])
+            #if DEBUG
+            if endpoint.limits.plantedBug == .unenforcedAccess {
+                try socket.set([(ZMQ_ZAP_ENFORCE_DOMAIN, 0)])
+            }
+            #endif
             try socket.set([
                 (ZMQ_CURVE_SECRETKEY, curve.own.secretKey), (ZMQ_ZAP_DOMAIN, domain),
             ])
