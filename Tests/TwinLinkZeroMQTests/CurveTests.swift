@@ -99,6 +99,8 @@ struct CurveTests {
         usleep(100_000)
         let post = try connected(listener, known())
         #expect(post.waitDown() != .silent)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while store.hub.counters.strangerCount == 0, ContinuousClock.now < deadline { usleep(5000) }
         #expect(store.hub.counters.strangerCount > 0)
     }
     #endif
