@@ -1,5 +1,5 @@
 import CTwinWire
-import TwinCore
+public import TwinCore
 public import TwinLink
 
 /// The first frame of every message on a link.
@@ -17,6 +17,15 @@ public enum HeaderWire {
     /// Throws ``WireError/wrongVersion(_:)`` where that is not far enough.
     public static func decode(_ bytes: [UInt8]) throws(WireError) -> LinkHeader {
         try Reader.value(of: bytes, as: twinline__v1__header__init, within: limits, Reader.header)
+    }
+
+    /// The same for a link, which tells the sender why.
+    public static func read(_ bytes: [UInt8]) -> Result<LinkHeader, Refusal> {
+        do throws(WireError) {
+            return .success(try decode(bytes))
+        } catch {
+            return .failure(error.refusal)
+        }
     }
 }
 

@@ -106,6 +106,7 @@ class Feed:
         self.socket.connect(address)
         self.session = secrets.randbits(64)     # anew at every start
         self.greeting = 0
+        self.correlation = 0
         self.peer = None                        # the peer's hello, once it welcomed us
         self.peer_session = None
         self.heard = self.said = self.greeted = 0.0
@@ -127,7 +128,7 @@ class Feed:
     def run(self, requests):
         """Sends every request until it is answered; gives how many observations were accepted, and
         the refusals. Raises TimeoutError if nobody welcomes us."""
-        waiting = collections.deque(enumerate(requests, start=1))
+        waiting = collections.deque(requests)
         unanswered = {}
         accepted, refusals = 0, []
         started = time.monotonic()
@@ -159,12 +160,15 @@ class Feed:
         """Takes as many requests in flight as the peer said that it takes at once."""
         byte_count = sum(len(one.body) for one in unanswered.values())
         while waiting and len(unanswered) < self.peer.window_count:
-            correlation, request = waiting[0]
-            byte_count += len(request.body)
+            byte_count += len(waiting[0].body)
             if unanswered and byte_count > self.peer.window_byte_count:
                 return
-            request.deadline = time.monotonic() + DEADLINE_S
-            unanswered[correlation] = waiting.popleft()[1]
+            waiting[0].deadline = time.monotonic() + DEADLINE_S
+            unanswered[self.next_correlation()] = waiting.popleft()
+
+    def next_correlation(self):
+        self.correlation += 1
+        return self.correlation
 
     def send_due(self, unanswered, now):
         for correlation, request in unanswered.items():
@@ -198,7 +202,8 @@ class Feed:
             if kind == link.Header.KIND_REPLY:
                 return self.answered(header, frames[1], unanswered)
             if kind == link.Header.KIND_REJECT:
-                return self.refused(header.correlation, header.refusal, unanswered)
+                # The link did not take the request: it keeps its correlation.
+                return self.refused(header.correlation, header.correlation, header.refusal, unanswered)
         return 0, []
 
     def answered(self, header, body, unanswered):
@@ -206,15 +211,18 @@ class Feed:
             del unanswered[header.correlation]
             return link.Accepted.FromString(body).count, []
         if header.subject == link.SUBJECT_REFUSED:
-            return self.refused(header.correlation, link.Refusal.FromString(body), unanswered)
+            # A reply is the last word on its correlation: asking again takes a new one.
+            refusal = link.Refusal.FromString(body)
+            return self.refused(header.correlation, self.next_correlation(), refusal, unanswered)
         raise RuntimeError(f"an answer of subject {header.subject}")
 
-    def refused(self, correlation, refusal, unanswered):
-        """Sends it again later, if the peer says when; else it is lost for good, and says so."""
+    def refused(self, correlation, correlation_next, refusal, unanswered):
+        """Sends it again later, if the peer says when; else it is refused for good, and says so."""
+        request = unanswered.pop(correlation)
         if refusal.WhichOneof("retry"):
-            unanswered[correlation].due = time.monotonic() + refusal.retry_after_ms / 1000
+            request.due = time.monotonic() + refusal.retry_after_ms / 1000
+            unanswered[correlation_next] = request
             return 0, []
-        del unanswered[correlation]
         return 0, [f"{link.Refusal.Reason.Name(refusal.reason)}: {refusal.detail}"]
 
 

@@ -65,6 +65,12 @@ struct MessageTests {
         let strange = Proto().varint(1, 2).varint(3, 99).bytes
         let error = #expect(throws: WireError.self) { try HeaderWire.decode(strange) }
         #expect(error?.refusal.reason == .wrongVersion)
+        guard case .failure(let refusal) = HeaderWire.read(strange) else {
+            Issue.record("a strange header was read")
+            return
+        }
+        #expect(refusal == error?.refusal)
+        #expect(try HeaderWire.read(HeaderWire.encode(header)).get() == header)
         let nameless = Proto().varint(1, 1).varint(3, 99).bytes
         #expect(throws: WireError.invalid("a header of an unknown kind")) {
             try HeaderWire.decode(nameless)

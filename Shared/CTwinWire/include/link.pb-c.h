@@ -171,7 +171,7 @@ struct  Twinline__V1__Header
   /*
    * Chosen by who asks or greets, above 0 and unique within its session; repeated in the reply,
    * reject or welcome; else 0. Sending a request again with the same correlation has no further
-   * effect.
+   * effect: it brings the same reply again. To try again after a refusal, take a new one.
    */
   uint64_t correlation;
   /*

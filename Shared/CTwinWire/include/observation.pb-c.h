@@ -76,7 +76,7 @@ typedef enum {
 
 /*
  * One observation, written out. Good for a few at once; from about eight on, columns are shorter and
- * faster: for a thousand they take a fifth of the bytes and a seventh of the time.
+ * faster: for a thousand they take a fifth of the bytes and an eighth of the time.
  */
 struct  Twinline__V1__ObservationRow
 {
