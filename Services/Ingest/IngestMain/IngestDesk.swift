@@ -9,6 +9,7 @@ import TwinCore
 import TwinDoorways
 import TwinLink
 import TwinLinkZeroMQ
+import TwinRuntime
 import TwinWire
 
 /// Runs the ingest room: one thread takes in what the doors bring and does what the room says.
@@ -159,6 +160,12 @@ final class IngestDesk: Sendable {
     private func perform(_ departure: IngestRoom.Departure, _ out: inout Outgoing) {
         switch departure {
         case .append(let batch, let token):
+            // What the store would refuse must not get into the outbox: it would stay for ever.
+            do throws(WireError) {
+                for observation in batch.observations { try ValueWire.prove(observation) }
+            } catch {
+                return inbox.post([.room(.appendFailed(token, detail: error.refusal.detail))])
+            }
             outbox.append(batch) { [inbox, feed] result in
                 switch result {
                 case .success:
@@ -212,4 +219,9 @@ extension MLLPFramer.Fault {
         case .restarts: Refusal(.malformed, "the frame starts again and again")
         }
     }
+}
+
+extension Format {
+    /// What comes through the native door.
+    fileprivate static let native = Format("native")
 }
