@@ -25,10 +25,9 @@ extension TwinRoom {
         case push(Peer, Request, ArtifactInfo)
         case activate(Peer, Request, ArtifactID)
         case rollback(Peer, Request, outcome: String)
+        /// Asks for the changes after `cursor`, of one twin or of all; answered once there are some.
         case watch(Peer, Request, cursor: UInt64, twin: TwinID?)
-        /// The last changes told to this watcher are on their way: it takes more.
-        case taken(Peer, Request)
-        case unwatch(Peer, Request)
+        case unwatch(Peer, twin: TwinID?)
         /// The operator wants the twin's tasks tried again.
         case pardon(TwinID)
         /// The time of day, which stamps records, and a clock that only goes forward, which ends tasks.
@@ -45,7 +44,9 @@ extension TwinRoom {
         case refuse(Peer, Request, Refusal)
         case order(Peer, Request, WorkOrderSketch, deadlineMs: UInt32)
         case prepare(Peer, Request, [ArtifactID], deadlineMs: UInt32)
-        /// In ascending order of cursor; all changes of one cursor together.
+        /// In ascending order of cursor, all changes of one cursor together.
+        ///
+        /// None where another request of the peer has taken this one's place.
         case changes(Peer, Request, [Change])
         case stored(Peer, Request, ArtifactInfo)
         case activated(Peer, Request, Activation)
@@ -87,7 +88,7 @@ public struct RoomSettings: Hashable, Sendable {
     public var watcherCountMax = 1024
     /// How many recent changes a watcher can catch up with.
     public var recentChangeCountMax = 65_536
-    /// How many coalesced changes may wait for a slow watcher.
+    /// How many coalesced changes may wait for a watcher to ask again.
     public var backlogCountMax = 65_536
     /// How many features or assessments one result may carry.
     public var resultCountMax = 4096
