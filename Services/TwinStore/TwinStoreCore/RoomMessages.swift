@@ -17,6 +17,8 @@ extension TwinRoom {
         case result(Peer, Request, WorkResult)
         /// An order that no result will come of: the link failed, or the deadline passed.
         case failed(Peer, Request, Refusal)
+        /// An order that could not be made as it was sketched, because the twin has moved on.
+        case withdrawn(Peer, Request)
         /// Every record up to and including this cursor is durable.
         case durable(UInt64)
         /// The engine takes no more.
@@ -83,6 +85,9 @@ public struct RoomSettings: Hashable, Sendable {
     public var recordCountMaxPerCommit = 65_536
     /// How many observations may be appended and not yet durable.
     public var pendingObservationCountMax = 1_048_576
+    /// How many features and assessments may be appended and not yet durable before no more are
+    /// ordered.
+    public var pendingResultCountMax = 2048
     /// How many answers may wait for the disk.
     public var pendingAnswerCountMax = 65_536
     public var watcherCountMax = 1024

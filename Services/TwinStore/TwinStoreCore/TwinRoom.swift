@@ -68,6 +68,7 @@ public struct TwinRoom: Sendable {
         case .result(let peer, let request, let result): take(result, from: peer, request)
         case .failed(let peer, let request, let refusal):
             take(.failed(refusal), from: peer, request)
+        case .withdrawn(let peer, let request): withdraw(request, from: peer)
         case .durable(let cursor): becomeDurable(through: cursor)
         case .storageFailed(let reason):
             out += ledger.fail(reason)
