@@ -71,6 +71,7 @@ public struct TwinRoom: Sendable {
         case .withdrawn(let peer, let request): withdraw(request, from: peer)
         case .durable(let cursor): becomeDurable(through: cursor)
         case .storageFailed(let reason):
+            guard ledger.failure == nil else { return }
             out += ledger.fail(reason)
             out.append(.alarm("storage failed, nothing more is taken: \(reason)"))
         case .push(let peer, let request, let info): push(info, from: peer, request)
