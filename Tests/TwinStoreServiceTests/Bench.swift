@@ -29,7 +29,7 @@ struct Bench {
     let posted = Tray<StoreArrival>()
     let jobs = Tray<StoreLoop.Job>()
     var loop: StoreLoop
-    /// How many questions may wait.
+    private(set) var alarms: [String] = []
     var uptimeMs: UInt64 = 0
 
     init(
@@ -75,7 +75,9 @@ struct Bench {
             }
             waiting = posted.take()
         } while !waiting.isEmpty
-        return door.tray.take()
+        let departures = door.tray.take()
+        for case .alarm(let text) in departures { alarms.append(text) }
+        return departures
     }
 
     mutating func ask(_ query: Query, bytes: [UInt8]? = nil) -> StoreReply? {

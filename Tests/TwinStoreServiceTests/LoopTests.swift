@@ -96,6 +96,7 @@ struct LoopTests {
             waiting += bench.turn(.room(.result(5, order.request, answer(order.order)))).orders
         }
         guard case .answer(.status(let status), _) = bench.ask(.status) else { return }
+        #expect(bench.alarms.isEmpty, "seed \(seed)")
         #expect(status.dueCount == 0, "seed \(seed)")
         #expect(status.poisonedCount == 0, "seed \(seed)")
     }
@@ -145,6 +146,43 @@ struct LoopTests {
         #expect(departures.replies.map(\.refusal) == [.storageFailed])
         #expect(departures.count { if case .alarm = $0 { true } else { false } } == 1)
         #expect(bench.commit(2, []).replies.map(\.refusal) == [.storageFailed])
+    }
+
+    @Test func `what is not durable is not acknowledged, and gone after a crash`() throws {
+        var bench = try Bench()
+        bench.engine.hold()
+        #expect(bench.commit(1, [reading("1", 1)]).replies.isEmpty)
+        bench.engine.release(1)
+        #expect(bench.turn().replies == [.committed(Committed(ingest: "ward", offset: 1))])
+        #expect(bench.commit(2, [reading("1", 2)]).replies.isEmpty)
+        var next = try Bench(engine: bench.engine.crash())
+        #expect(next.commit(3, []).replies.map(\.refusal) == [.conflict])
+        let again = next.commit(2, [reading("1", 2)])
+        #expect(again.replies == [.committed(Committed(ingest: "ward", offset: 2))])
+        #expect(next.connect(5).featureTasks.map(\.observations.count) == [2])
+    }
+
+    @Test func `a model task has the features of every modality, at hand or not`() throws {
+        var settings = ServiceSettings()
+        settings.room.modalities = [.vitals, .genome]
+        var former = try Bench(settings: settings)
+        for order in former.commit(1, [reading("1", 1)]).orders + former.connect(5).orders
+            + former.connect(7, .feature(.genome)).orders
+        { former.turn(.room(.result(order.peer, order.request, answer(order.order)))) }
+        var bench = try Bench(engine: former.engine, settings: settings)
+        _ = bench.ask(.push(outcome: "death", kind: "forest"), bytes: [7])
+        _ = bench.ask(.activate(Bench.name([7])))
+        _ = bench.connect(5)
+        let order = bench.commit(2, [reading("1", 2)]).orders[0]
+        bench.turn(.room(.result(5, order.request, answer(order.order))))
+        let prepare = bench.connect(6, .model).orders[0]
+        let orders = bench.turn(.room(.result(6, prepare.request, answer(prepare.order)))).orders
+        guard case .assess(let task) = orders.first?.order else {
+            Issue.record("no model task")
+            return
+        }
+        #expect(task.features.map(\.modality) == [.vitals, .genome])
+        #expect(task.features.map(\.revision) == [2, 1])
     }
 
     @Test func `a task whose features have moved on is made anew`() throws {

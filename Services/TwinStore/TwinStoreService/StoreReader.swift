@@ -122,10 +122,7 @@ struct StoreReader: Sendable {
                 try add(slice, to: &task)
             }
         }
-        // With older slices left out, newer ones must not follow.
-        if task.toRevision == last || last <= from {
-            for slice in recent { try add(slice, to: &task) }
-        }
+        for slice in recent { try add(slice, to: &task) }
         guard task.toRevision > from else {
             throw Refusal(.storageFailed, "the engine does not have what was committed")
         }

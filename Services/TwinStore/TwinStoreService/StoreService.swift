@@ -79,7 +79,8 @@ public final class StoreService: Sendable {
 
     /// Stops, waits for what is under way, and closes the engine.
     ///
-    /// What has not been acknowledged by then is sent again by its ingest.
+    /// What has not been acknowledged by then is sent again by its ingest. Not to be called from the
+    /// port: it would wait for itself.
     public func stop() {
         let isFirst = isStopped.withLock { stopped in
             defer { stopped = true }
