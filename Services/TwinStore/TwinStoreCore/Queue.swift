@@ -1,25 +1,27 @@
 /// First in, first out, in a circular buffer that grows as needed.
-struct Queue<Element: Sendable>: Sendable {
+package struct Queue<Element: Sendable>: Sendable {
     private var slots: [Element?] = []
     private var head = 0
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    var isEmpty: Bool { count == 0 }
-    var first: Element? { count == 0 ? nil : slots[head] }
+    package init() {}
+
+    package var isEmpty: Bool { count == 0 }
+    package var first: Element? { count == 0 ? nil : slots[head] }
 
     /// The element at a distance from the first; nil past the last.
-    subscript(distance: Int) -> Element? {
+    package subscript(distance: Int) -> Element? {
         guard (0..<count).contains(distance) else { return nil }
         return slots[(head + distance) & (slots.count - 1)]
     }
 
-    mutating func append(_ element: Element) {
+    package mutating func append(_ element: Element) {
         if count == slots.count { grow() }
         slots[(head + count) & (slots.count - 1)] = element
         count += 1
     }
 
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         let element = slots[head].take()
         head = (head + 1) & (slots.count - 1)
