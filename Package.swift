@@ -46,6 +46,7 @@ extension Target {
 }
 
 extension Target.Dependency {
+    static let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
     static let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 }
 
@@ -109,7 +110,7 @@ let model: [Target] = [
     .room("ModelCore", of: "Model", uses: ["TwinCore"]),
     .room(
         "ModelONNX", of: "Model",
-        uses: ["ModelCore", "TwinCore", .product(name: "Crypto", package: "swift-crypto")]),
+        uses: ["ModelCore", "TwinCore", .crypto]),
     .target(name: "CModelForest", path: "Services/Model/CModelForest"),
     .room(
         "ModelForest", of: "Model", uses: ["ModelCore", "CModelForest"],
@@ -128,7 +129,19 @@ let model: [Target] = [
 ]
 
 let store: [Target] = [
-    .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore"])
+    .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore"]),
+    .room("TwinStoreService", of: "TwinStore", uses: ["TwinStoreCore", "TwinCore"]),
+    .systemLibrary(name: "CSQLite", path: "Services/TwinStore/CSQLite"),
+    .room(
+        "TwinStoreEmbedded", of: "TwinStore",
+        uses: ["TwinStoreCore", "TwinCore", "TwinJournal", "CSQLite", .crypto],
+        rules: [.strictMemorySafety()]),
+    .door(
+        "TwinStoreMain", of: "TwinStore",
+        uses: [
+            "TwinCore", "TwinDoorways", "TwinJournal", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime",
+            "TwinStoreCore", "TwinStoreEmbedded", "TwinStoreService", "TwinWire", .crypto, .logging,
+        ]),
 ]
 
 let control: [Target] = [
@@ -155,6 +168,7 @@ let package = Package(
         .executable(name: "twin-feature", targets: ["FeatureMain"]),
         .executable(name: "twin-ingest", targets: ["IngestMain"]),
         .executable(name: "twin-model", targets: ["ModelMain"]),
+        .executable(name: "twin-store", targets: ["TwinStoreMain"]),
         .executable(name: "twinctl", targets: ["ControlMain"]),
     ],
     dependencies: [
