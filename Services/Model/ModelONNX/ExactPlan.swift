@@ -119,9 +119,9 @@ extension TreeClassifierKernel {
         let sign: Float = positive == 1 ? 1 : -1
         let link: ScoreLink = transform == .logistic ? .logistic : .identity
         switch form {
-        case .complement:
-            return trees(positive == 1 ? base[0] : 1 - base[0], .identity) { _ in sign }
-        case .margin: return trees(sign * base[0], link) { _ in sign }
+        case .complement where link == .identity:
+            return trees(positive == 1 ? base[0] : 1 - base[0], link) { _ in sign }
+        case .complement, .margin: return trees(sign * base[0], link) { _ in sign }
         case .each:
             let target = Int32(positive)
             switch transform {

@@ -169,7 +169,7 @@ def made_trees(directory):
     keep(directory, "trees_three_probit", trees("PROBIT", three, 3, positive), grid())
     for aggregate in ("SUM", "AVERAGE", "MIN", "MAX"):
         keep(directory, f"trees_targets_{aggregate.lower()}", trees(
-            "NONE", lambda t, n: [(t + n) % 2], 2, base=[1.0, -1.0], regressor=aggregate), grid())
+            "NONE", both, 2, base=[1.0, -1.0], regressor=aggregate), grid())
     keep(directory, "trees_target_one", trees("NONE", lambda t, n: [0], 1, regressor="SUM"), grid())
 
 
