@@ -43,19 +43,23 @@ import TwinTestKit
     private func mixedAnswers(in slot: ModelSlot, swaps: Int) async throws -> Int {
         let models = try (1...4).map { try named($0) }
         try slot.offer(models[0])
+        let done = Seen()
         return try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {
+                defer { done.note() }
                 for swap in 0..<swaps { try slot.offer(models[swap % models.count]) }
                 return 0
             }
             group.addTask {
                 var mixed = 0
-                for _ in 0..<swaps {
+                var reads = 0
+                while done.count == 0 || reads < swaps {
                     guard let model = slot.serving else { return .max }
                     let scores = try model.scorer.score([1, 2, 3], count: 1)
                     let digit = Int(scores[1] * 16)
                     if SampleModel.id(digit) != model.id { mixed += 1 }
                     if model.manifest.golden[0].output[1] != Double(scores[1]) { mixed += 1 }
+                    reads += 1
                 }
                 return mixed
             }
