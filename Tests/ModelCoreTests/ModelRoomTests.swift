@@ -4,7 +4,9 @@ import TwinCore
 import TwinTestKit
 
 @Suite struct ModelRoomTests {
-    /// Bytes are a digit: the model of that name. 15 does not load, 14 fails its golden rows.
+    /// Bytes are a digit: the model of that name.
+    ///
+    /// 15 does not load, 14 fails its golden rows.
     private static let loader: ModelRoom.Loader = { id, bytes in
         guard let digit = bytes.first, digit != 15 else {
             return .failure(Refusal(.malformed, "not a model"))

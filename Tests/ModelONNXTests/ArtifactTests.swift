@@ -1,9 +1,7 @@
-import Foundation
 import ModelCore
 import ModelONNX
 import ModelRoster
 import Testing
-import TwinCore
 import TwinTestKit
 
 /// Files that Twinline writes.
