@@ -79,7 +79,7 @@ import TwinTestKit
                         missingGoesTrue: false, value: 0.75, cover: 3),
                 ]
             ], baseValue: 0.1)
-        let explainer = TreeExplainer(
+        let explainer = try TreeExplainer(
             ensemble, preparations: [.impute(replaced: .nan, values: [0, 0])], link: .identity,
             attribution: CountedShapley.attribution)
         let explanation = try explainer.explain([.nan, 1])

@@ -59,6 +59,20 @@ import TwinTestKit
         }
     }
 
+    @Test func `without an exact account, a forest is explained by sampling`() throws {
+        let sample = Self.samples[0]
+        let bytes = try ArtifactWriter.bytes(
+            sample.ensemble, link: sample.link, manifest: sample.manifest)
+        let id = try ONNXArtifact.identity(of: bytes)
+        let loader = ModelRoster.loader { _ throws(ModelError) in throw .notExplainable("no") }
+        #expect(ModelContract.broken(bytes: bytes, id: id, loader: loader) == [])
+        let row = sample.rows[0]
+        #expect(
+            try loader(id, bytes).get().explainer.explain(row).standardErrors.count == row.count)
+        let exact = try Self.loader(id, bytes).get().explainer.explain(row)
+        #expect(exact.standardErrors.isEmpty)
+    }
+
     @Test func `what can't be written is refused`() throws {
         let sample = Self.samples[0]
         func expect(_ change: (inout TreeEnsemble, inout Manifest) -> Void) {

@@ -180,7 +180,6 @@ extension Forest {
         guard width >= featureCountMin else {
             throw .refused("\(width) columns, \(featureCountMin) are needed")
         }
-        // A path is at most a tree's depth long, which is far below its size.
-        try meter.spend(count, roots.count, 16)
+        try meter.spend(count, stepCountMax)
     }
 }
