@@ -32,6 +32,35 @@ public final class ModelSlot: Sendable {
 
     public init() {}
 
+    #if DEBUG
+    /// Mistakes that the slot's tests must find.
+    package enum PlantedBug: Sendable {
+        /// Serves a candidate before its golden rows are proved.
+        case servesUnproved
+        /// Swaps the name first and the arithmetic later.
+        case tearsModel
+    }
+
+    private let plantedBug = Mutex<PlantedBug?>(nil)
+
+    package convenience init(plantedBug bug: PlantedBug) {
+        self.init()
+        plantedBug.withLock { $0 = bug }
+    }
+
+    private func misbehave(_ candidate: LoadedModel, before previous: LoadedModel?) {
+        switch plantedBug.withLock({ $0 }) {
+        case nil: break
+        case .servesUnproved: state.withLock { $0 = .serving(candidate) }
+        case .tearsModel:
+            let torn = try? LoadedModel(
+                id: candidate.id, manifest: candidate.manifest,
+                scorer: previous?.scorer ?? candidate.scorer, explainer: candidate.explainer)
+            if let torn { state.withLock { $0 = .serving(torn) } }
+        }
+    }
+    #endif
+
     /// The model that serves; nil before the first.
     public var serving: LoadedModel? { state.withLock { $0.model } }
 
@@ -51,6 +80,9 @@ public final class ModelSlot: Sendable {
     /// candidate is being proved.
     public func offer(_ candidate: LoadedModel) throws(ModelError) {
         let previous = try begin()
+        #if DEBUG
+        misbehave(candidate, before: previous)
+        #endif
         do {
             // Outside of the lock: readers never wait for a proof.
             try Proof.prove(candidate)
