@@ -4,6 +4,7 @@ import TwinCore
 import TwinDoorways
 import TwinLink
 import TwinLinkZeroMQ
+import TwinRuntime
 import TwinStoreCore
 import TwinStoreService
 import TwinWire
