@@ -46,7 +46,9 @@ struct FuzzTests {
             "pub_14_hapi_pcd01_bp_timesync_none.hl7", "syn_01_mindray_style.hl7",
             "syn_05_alt_separators.hl7",
         ])
-    func `a message cut or changed at every other byte is refused or read, and answered`(file: String) {
+    func `a message cut or changed at every other byte is refused or read, and answered`(
+        file: String
+    ) {
         var room = Self.room()
         var silent = 0
         let check: ([UInt8]) -> Void = { if Self.chew($0, &room) == 0 { silent += 1 } }
