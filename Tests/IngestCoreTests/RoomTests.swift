@@ -167,4 +167,15 @@ struct RoomTests {
             texts(room.receive(.quarantined(tokens(departures)[0], isKept: true)))
                 == ["refuse 5 malformed"])
     }
+
+    @Test func `bytes that nobody waits for are kept without a reply`() {
+        var room = Self.room()
+        let departures = room.receive(
+            .unreadable(
+                LineAdapter.format, bytes: [1], Refusal(.malformed, "cut off"), from: Self.peer,
+                correlation: nil, receivedAt: Self.start))
+        #expect(texts(departures) == ["quarantine malformed"])
+        #expect(room.receive(.quarantined(tokens(departures)[0], isKept: true)) == [])
+        #expect(room.pendingByteCount == 0)
+    }
 }
