@@ -123,9 +123,10 @@ final class IngestDesk: Sendable {
                 case .frame(let bytes):
                     return .input(.hl7, bytes: bytes, from: peer, receivedAt: now)
                 case .fault(let fault, let head):
+                    // Only who sends too much waits for an answer.
                     return .unreadable(
-                        .hl7, bytes: head, fault.refusal, from: peer, correlation: 0,
-                        receivedAt: now)
+                        .hl7, bytes: head, fault.refusal, from: peer,
+                        correlation: fault == .oversized ? 0 : nil, receivedAt: now)
                 }
             }
         case .native(let events):

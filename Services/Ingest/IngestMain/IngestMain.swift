@@ -28,6 +28,9 @@ struct IngestMain {
                 "authority", standard: "",
                 help: "Who assigned patient identifiers that come without an authority."),
             Setting(
+                "test.messages", standard: "refuse",
+                help: "refuse or take: messages marked as training or debugging (MSH-11 T, D)."),
+            Setting(
                 "zone.minutes", standard: "",
                 help:
                     "Minutes east of UTC of times without a zone; such times are flagged if empty."),
@@ -74,6 +77,11 @@ struct IngestMain {
 
     private static func room(_ settings: Settings) throws -> IngestRoom.Settings {
         var channel = Channel(assigningAuthority: try settings.optionalText("authority"))
+        let testMessages = try settings.text("test.messages")
+        guard ["refuse", "take"].contains(testMessages) else {
+            throw SettingsError("test.messages is '\(testMessages)': refuse or take is needed")
+        }
+        channel.acceptsTestMessages = testMessages == "take"
         if let minutes = try settings.optionalText("zone.minutes") {
             guard let offset = Int(minutes), (-1080...1080).contains(offset) else {
                 throw SettingsError("zone.minutes is '\(minutes)': -1080 to 1080 is needed")
