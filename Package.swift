@@ -157,8 +157,41 @@ let control: [Target] = [
 ]
 
 let proofs: [Target] = [
+    .target(
+        name: "TwinTestKit",
+        dependencies: [
+            "FeatureCore", "IngestCore", "ModelCore", "TwinCore", "TwinJournal", "TwinLink",
+        ], path: "Tests/TwinTestKit", swiftSettings: houseRules),
+    .executableTarget(
+        name: "CrashProbe", dependencies: ["TwinJournal", "TwinTestKit"],
+        path: "Tests/CrashProbe", swiftSettings: houseRules),
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
+    .proof("TwinWireTests", uses: ["TwinCore", "TwinLink", "TwinWire"], data: ["Fossils"]),
+    .proof("TwinLinkTests", uses: ["TwinCore", "TwinLink", "TwinTestKit"]),
+    .proof("TwinLinkZeroMQTests", uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinTestKit"]),
+    .proof("TwinJournalTests", uses: ["CrashProbe", "TwinJournal", "TwinTestKit"]),
+    .proof("IngestCoreTests", uses: ["IngestCore", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "IngestHL7Tests",
+        uses: ["IngestCore", "IngestHL7", "IngestRoster", "TwinCore", "TwinTestKit"]),
+    .proof("IngestMLLPTests", uses: ["IngestHL7", "IngestMLLP"]),
+    .proof("IngestOutboxTests", uses: ["IngestOutbox", "TwinCore", "TwinJournal", "TwinTestKit"]),
+    .proof("IngestTableTests", uses: ["IngestTable", "TwinCore", "TwinTestKit"]),
+    .proof("FeatureCoreTests", uses: ["FeatureCore", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "FeatureVitalsTests",
+        uses: ["FeatureCore", "FeatureRoster", "FeatureVitals", "TwinCore", "TwinTestKit"]),
+    .proof("ModelCoreTests", uses: ["ModelCore", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "ModelONNXTests",
+        uses: ["ModelCore", "ModelONNX", "ModelRoster", "TwinCore", "TwinTestKit"],
+        data: ["Fixtures"]),
+    .proof("ModelForestTests", uses: ["ModelCore", "ModelForest", "ModelTraining"]),
+    .proof("ModelTrainingTests", uses: ["ModelForest", "ModelTraining"]),
+    .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),
+    .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
+    .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
 ]
 
 let package = Package(
