@@ -161,10 +161,20 @@ let proofs: [Target] = [
         name: "TwinTestKit",
         dependencies: [
             "FeatureCore", "IngestCore", "ModelCore", "TwinCore", "TwinJournal", "TwinLink",
+            "TwinStoreCore",
         ], path: "Tests/TwinTestKit", swiftSettings: houseRules),
     .executableTarget(
-        name: "CrashProbe", dependencies: ["TwinJournal", "TwinTestKit"],
+        name: "CrashProbe",
+        dependencies: [
+            "TwinCore", "TwinJournal", "TwinStoreCore", "TwinStoreEmbedded", "TwinTestKit",
+        ],
         path: "Tests/CrashProbe", swiftSettings: houseRules),
+    .proof(
+        "TwinStoreEmbeddedTests",
+        uses: [
+            "CrashProbe", "TwinCore", "TwinJournal", "TwinStoreCore", "TwinStoreEmbedded",
+            "TwinTestKit",
+        ]),
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
     .proof("TwinWireTests", uses: ["TwinCore", "TwinLink", "TwinWire"], data: ["Fossils"]),
