@@ -49,9 +49,7 @@ struct MessageSender: Sendable {
         self.connections = connections
     }
 
-    /// - Parameters:
-    ///   - rate: messages a second; nil: as fast as they are taken.
-    ///   - speed: how many times faster than the messages' own times; nil: at once.
+    /// At most `rate` messages a second, `speed` times faster than their own times; nil: at once.
     func send(_ messages: [OutgoingMessage], rate: Double?, speed: Double?) throws -> Summary {
         var messages = messages
         if speed != nil {

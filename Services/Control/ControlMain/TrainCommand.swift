@@ -10,7 +10,7 @@ import TwinCore
 /// What training and cross-validation ask for alike.
 struct TrainingOptions: ParsableArguments {
     @OptionGroup var store: StoreOptions
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: OutputOptions
     @Option(help: "The name of what is predicted.") var outcome: String
     @Option(help: "A CSV table with one row a patient.") var outcomes: String
     @Option(help: "Its column with the patient's identifier; the first where none is given.")

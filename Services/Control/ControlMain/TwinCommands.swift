@@ -8,7 +8,7 @@ struct TwinCommand: AsyncParsableCommand {
 
     struct Subject: ParsableArguments {
         @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Argument(help: "AUTHORITY|identifier, or the identifier where only one twin has it.")
         var id: String
 
@@ -22,7 +22,7 @@ struct TwinCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "One line a twin.")
 
         @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
 
         struct Line: Encodable {
             let id: String
@@ -135,7 +135,7 @@ struct TwinCommand: AsyncParsableCommand {
             abstract: "Changes as they are committed, until Ctrl-C.")
 
         @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Argument(help: "One twin; all where none is given.") var id: String?
         @Option(help: "Start after this cursor; now where none is given.") var from: UInt64?
 
