@@ -135,13 +135,19 @@ struct Pace: Sendable {
     }
 
     func wait(before index: Int, _ time: Instant?) {
+        let late = due(index, time) - ContinuousClock.now
+        if late > .zero { Thread.sleep(forTimeInterval: late.seconds) }
+    }
+
+    func isDue(_ index: Int) -> Bool { due(index, nil) <= ContinuousClock.now }
+
+    private func due(_ index: Int, _ time: Instant?) -> ContinuousClock.Instant {
         var seconds = 0.0
         if let rate { seconds = Double(index) / rate }
         if let speed, let first, let time {
             seconds = max(seconds, time.seconds(since: first) / speed)
         }
-        let late = (start + .seconds(seconds)) - ContinuousClock.now
-        if late > .zero { Thread.sleep(forTimeInterval: late.seconds) }
+        return start + .seconds(seconds)
     }
 }
 
