@@ -32,7 +32,7 @@ final class StoreClient: Sendable {
     ) async throws -> Result {
         let client = StoreClient(address: address)
         let hub = try ZeroMQHub(coding: .wire) { events in client.receive(events) }
-        defer { hub.shutdown(drainMs: 0) }
+        defer { hub.shutdown(drainMs: 100) }
         let hello = Hello(
             name: "twinctl", role: "client", version: twinlineVersion, windowCount: 16,
             windowByteCount: 64 << 20)

@@ -4,7 +4,7 @@ import TwinCore
 struct TwinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "twin", abstract: "Reads twins.",
-        subcommands: [List.self, Show.self, History.self, AsOf.self, Watch.self, Explain.self])
+        subcommands: [TwinList.self, Show.self, History.self, AsOf.self, Watch.self, Explain.self])
 
     struct Subject: ParsableArguments {
         @OptionGroup var store: StoreOptions
@@ -15,40 +15,6 @@ struct TwinCommand: AsyncParsableCommand {
         func twin() throws -> TwinID {
             guard let twin = TwinID(id) else { throw CommandFailure("'\(id)' is no twin's name") }
             return twin
-        }
-    }
-
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "One line a twin.")
-
-        @OptionGroup var store: StoreOptions
-        @OptionGroup var common: OutputOptions
-
-        struct Line: Encodable {
-            let id: String
-            let revision: UInt64
-            let featureRevision: UInt64
-            let assessedRevision: UInt64
-            let lastEventTime: String?
-        }
-
-        func run() async throws {
-            try await StoreClient.use(store.store) { client in
-                if !common.json {
-                    Output.line("twin  revision  features  assessed  last measured")
-                }
-                try await client.everyTwin { summary in
-                    let line = Line(
-                        id: summary.id.text, revision: summary.revision,
-                        featureRevision: summary.featureRevision,
-                        assessedRevision: summary.assessedRevision,
-                        lastEventTime: summary.lastEventTime?.description)
-                    if common.json { return try Output.json(line) }
-                    Output.line(
-                        "\(line.id)  \(line.revision)  \(line.featureRevision)  "
-                            + "\(line.assessedRevision)  \(line.lastEventTime ?? "-")")
-                }
-            }
         }
     }
 
