@@ -3,6 +3,7 @@ import Synchronization
 public import TwinCore
 import TwinLink
 import TwinLinkZeroMQ
+import TwinRuntime
 import TwinWire
 
 /// A worker's side of its link to the store: says what it can do, takes orders, gives results.

@@ -3,7 +3,7 @@ import Foundation
 import IngestHL7
 import Synchronization
 import TwinCore
-import TwinDoorways
+import TwinRuntime
 
 /// Measures a running house from the outside: acknowledgements and visible assessments.
 struct BenchCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 import TwinCore
-import TwinDoorways
+import TwinRuntime
 
 /// Sends the load over several connections and times every acknowledgement.
 struct BenchSender: Sendable {

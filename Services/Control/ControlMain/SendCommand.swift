@@ -3,7 +3,7 @@ import Foundation
 import IngestHL7
 import IngestTable
 import TwinCore
-import TwinDoorways
+import TwinRuntime
 
 struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
