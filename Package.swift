@@ -181,6 +181,7 @@ let proofs: [Target] = [
         ]),
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
+    .proof("TwinRuntimeTests", uses: ["TwinRuntime", "TwinTestKit"]),
     .proof("TwinWireTests", uses: ["TwinCore", "TwinLink", "TwinWire"], data: ["Fossils"]),
     .proof("TwinLinkTests", uses: ["TwinCore", "TwinLink", "TwinTestKit"]),
     .proof("TwinLinkZeroMQTests", uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinTestKit"]),
