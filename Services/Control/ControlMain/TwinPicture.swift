@@ -49,7 +49,7 @@ struct TwinPicture {
         switch observation.value {
         case .number(let number) where Concept.of(observation.code)?.name == "avpu":
             let levels = ["alert", "confused", "voice", "pain", "unresponsive"]
-            return levels.indices.contains(Int(number)) ? levels[Int(number)] : "\(number)"
+            return levels.enumerated().first { Double($0.offset) == number }?.element ?? "\(number)"
         case .number(let number):
             return "\(comparator)\(Output.short(number, digits: 5)) \(observation.unit)"
         case .text(let text): return text
