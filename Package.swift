@@ -218,6 +218,8 @@ let package = Package(
         .executable(name: "twin-model", targets: ["ModelMain"]),
         .executable(name: "twin-store", targets: ["TwinStoreMain"]),
         .executable(name: "twinctl", targets: ["ControlMain"]),
+        // For Tests/Benchmarks, a package of its own.
+        .library(name: "ModelRooms", targets: ["ModelCore", "ModelForest", "ModelTraining"]),
     ],
     dependencies: [
         .package(
