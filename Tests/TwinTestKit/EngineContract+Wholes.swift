@@ -52,9 +52,9 @@ extension EngineContract {
             var engine = try place.open()
             let twin = try twin()
             var random = SplitMix64(seed: 9)
-            let many = (0..<20_000).map { _ in Observation.sample(of: twin, &random) }
+            let many = (0..<4000).map { _ in Observation.sample(of: twin, &random) }
             try await engine.commit([record(1, twin, revision: 1, many)])
-            let slices = try (0..<2000).map { number in
+            let slices = try (0..<600).map { number in
                 let twin = try Self.twin("MANY|\(number)")
                 return TwinSlice(
                     twin: twin, revision: 1,
@@ -69,14 +69,14 @@ extension EngineContract {
                 let found = try engine.observations(
                     of: twin, after: 0, through: 1, limit: .max)
                 try require(found.map(\.observation) == many, "one twin, \(isReopened)")
-                let last = try engine.twin(Self.twin("MANY|1999"), asOf: nil)
-                try require(last?.latest.first?.observation.number == 1999, "many twins")
+                let last = try engine.twin(Self.twin("MANY|599"), asOf: nil)
+                try require(last?.latest.first?.observation.number == 599, "many twins")
                 engine.close()
                 engine = try place.open()
             }
             let recovery = try engine.recover()
-            try require(recovery.twins.count == 2001, "\(recovery.twins.count) twins")
-            try require(recovery.observationCount == 22_000, "\(recovery.observationCount)")
+            try require(recovery.twins.count == 601, "\(recovery.twins.count) twins")
+            try require(recovery.observationCount == 4600, "\(recovery.observationCount)")
             engine.close()
         },
     ]
