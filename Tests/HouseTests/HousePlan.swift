@@ -1,7 +1,6 @@
 import FeatureCore
 import ModelCore
 import TwinCore
-import TwinJournal
 import TwinLink
 import TwinStoreCore
 
@@ -26,8 +25,8 @@ struct HousePlan {
     var ingestCount = 2
     var featureWorkerCount = 2
     var modelWorkerCount = 2
-    var pendingByteCountMax = 12 << 10
-    var outboxLimits = JournalLimits(segmentByteCount: 4096, byteCountMax: 8192)
+    var pendingByteCountMax = 5 << 10
+    var outboxByteCountMax = 1200
     var featureLimits = FeatureRoom.Limits(twinCountMax: 3)
     var bug: PlantedMistake?
 

@@ -37,7 +37,7 @@ struct IngestProcess {
     init(_ name: IngestID, _ plan: HousePlan) {
         self.name = name
         self.plan = plan
-        journal = SlowJournal(limits: plan.outboxLimits)
+        journal = SlowJournal(byteCountMax: plan.outboxByteCountMax)
         outbox = IngestProcess.outbox(name, journal)
         room = IngestProcess.room(plan)
         feed = OutboxFeed(next: 1)
@@ -176,6 +176,8 @@ struct IngestProcess {
             case .success: letters.post(.appended(token))
             case .failure(.journal(.full)):
                 letters.post(.appendFailed(token, detail: "the outbox is full"))
+            case .failure(.journal(.storageFull(let reason))):
+                letters.post(.appendFailed(token, detail: reason))
             case .failure(let error):
                 letters.post(.appendFailed(token, detail: "\(error)"))
             }
@@ -194,7 +196,9 @@ struct IngestProcess {
 
     private mutating func committed(_ correlation: UInt64, _ message: Message?, at now: Instant) {
         guard case .committed(let committed)? = message, committed.ingest == name else {
-            if case .refused(let refusal)? = message { seen.insert("commit \(refusal.reason.name)") }
+            if case .refused(let refusal)? = message {
+                seen.insert("commit \(refusal.reason.name)")
+            }
             feed.failed(correlation, outbox.firstOffset, at: now)
             return
         }
@@ -209,8 +213,8 @@ struct IngestProcess {
     var brokenBounds: [String] {
         var broken: [String] = []
         if pendingByteCountMost > plan.pendingByteCountMax { broken.append("\(name): inputs") }
-        let limits = plan.outboxLimits
-        if journal.heldByteCountMost > max(limits.byteCountMax, 2 * limits.segmentByteCount) {
+        // What surrounds a record is counted when it is there.
+        if journal.heldByteCountMost > plan.outboxByteCountMax + 64 {
             broken.append("\(name): outbox")
         }
         return broken

@@ -18,11 +18,16 @@ final class SlowJournal: Journal {
     }
 
     private let inner: InMemoryJournal
+    private let byteCountMax: Int
     private let state = Mutex(State())
 
-    convenience init(limits: JournalLimits) { self.init(InMemoryJournal(limits: limits)) }
+    /// `byteCountMax` may be less than the least that a journal's own limits allow.
+    convenience init(byteCountMax: Int) { self.init(InMemoryJournal(), byteCountMax) }
 
-    private init(_ inner: InMemoryJournal) { self.inner = inner }
+    private init(_ inner: InMemoryJournal, _ byteCountMax: Int) {
+        self.inner = inner
+        self.byteCountMax = byteCountMax
+    }
 
     func append(
         _ records: [[UInt8]],
@@ -38,6 +43,8 @@ final class SlowJournal: Journal {
     }
 
     private func keep(_ records: [[UInt8]], _ done: @escaping Done) {
+        let added = records.reduce(0) { $0 + $1.count }
+        guard inner.heldByteCount + added <= byteCountMax else { return done(.failure(.full)) }
         inner.append(records, then: done)
         let byteCount = inner.heldByteCount
         state.withLock { $0.heldByteCountMost = max($0.heldByteCountMost, byteCount) }
@@ -95,6 +102,6 @@ extension SlowJournal {
         }
         for append in underWay.prefix(extra) { inner.append(append.records) { _ in } }
         inner.close()
-        return SlowJournal(InMemoryJournal(reopening: inner))
+        return SlowJournal(InMemoryJournal(reopening: inner), byteCountMax)
     }
 }

@@ -115,9 +115,13 @@ struct Storm {
     var seen: Set<String> {
         var seen = world.ingests.reduce(into: Set<String>()) { $0.formUnion($1.seen) }
         for worker in world.workers { seen.formUnion(worker.seen) }
-        for answer in world.operators.answers { seen.insert("operator \(answer.prefix(12))") }
+        if world.operators.answers.contains(where: { $0.hasPrefix("failed: model") }) {
+            seen.insert("model refused")
+        }
         if world.link.lostCount > 0 { seen.insert("messages lost") }
-        for alarm in world.store.alarms { seen.insert("alarm \(alarm.prefix(20))") }
+        if world.store.alarms.contains(where: { $0.contains("given up") }) {
+            seen.insert("task given up")
+        }
         return seen
     }
 
