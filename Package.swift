@@ -46,12 +46,15 @@ extension Target {
 }
 
 extension Target.Dependency {
+    static let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+    static let deque: Target.Dependency = .product(
+        name: "DequeModule", package: "swift-collections")
     static let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 }
 
 let shared: [Target] = [
     .shared("TwinCore"),
-    .shared("TwinLink", uses: ["TwinCore"]),
+    .shared("TwinLink", uses: ["TwinCore", .deque]),
     .target(
         name: "CTwinWire", path: "Shared/CTwinWire",
         linkerSettings: [.linkedLibrary("protobuf-c")]),
@@ -65,7 +68,7 @@ let shared: [Target] = [
     .shared(
         "TwinRuntime",
         uses: [
-            .product(name: "Configuration", package: "swift-configuration"), .logging,
+            "TwinCore", .product(name: "Configuration", package: "swift-configuration"), .logging,
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
@@ -81,6 +84,19 @@ let ingest: [Target] = [
     .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
     .room("IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestHL7"]),
     .room("IngestOutbox", of: "Ingest", uses: ["TwinCore", "TwinJournal"]),
+    .room(
+        "IngestMLLP", of: "Ingest",
+        uses: [
+            "IngestHL7", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ]),
+    .door(
+        "IngestMain", of: "Ingest",
+        uses: [
+            "IngestCore", "IngestHL7", "IngestMLLP", "IngestOutbox", "IngestRoster", "TwinCore",
+            "TwinDoorways", "TwinJournal", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinWire",
+            .logging,
+        ]),
 ]
 
 let feature: [Target] = [
@@ -96,7 +112,7 @@ let model: [Target] = [
     .room("ModelCore", of: "Model", uses: ["TwinCore"]),
     .room(
         "ModelONNX", of: "Model",
-        uses: ["ModelCore", "TwinCore", .product(name: "Crypto", package: "swift-crypto")]),
+        uses: ["ModelCore", "TwinCore", .crypto]),
     .target(name: "CModelForest", path: "Services/Model/CModelForest"),
     .room(
         "ModelForest", of: "Model", uses: ["ModelCore", "CModelForest"],
@@ -115,7 +131,21 @@ let model: [Target] = [
 ]
 
 let store: [Target] = [
-    .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore"])
+    .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore", .deque]),
+    .room(
+        "TwinStoreService", of: "TwinStore",
+        uses: ["TwinStoreCore", "TwinCore", "TwinRuntime", .deque]),
+    .systemLibrary(name: "CSQLite", path: "Services/TwinStore/CSQLite"),
+    .room(
+        "TwinStoreEmbedded", of: "TwinStore",
+        uses: ["TwinStoreCore", "TwinCore", "TwinJournal", "CSQLite", .crypto],
+        rules: [.strictMemorySafety()]),
+    .door(
+        "TwinStoreMain", of: "TwinStore",
+        uses: [
+            "TwinCore", "TwinDoorways", "TwinJournal", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime",
+            "TwinStoreCore", "TwinStoreEmbedded", "TwinStoreService", "TwinWire", .crypto, .logging,
+        ]),
 ]
 
 let control: [Target] = [
@@ -131,8 +161,52 @@ let control: [Target] = [
 ]
 
 let proofs: [Target] = [
+    .target(
+        name: "TwinTestKit",
+        dependencies: [
+            "FeatureCore", "IngestCore", "ModelCore", "TwinCore", "TwinJournal", "TwinLink",
+            "TwinStoreCore",
+        ], path: "Tests/TwinTestKit", swiftSettings: houseRules),
+    .executableTarget(
+        name: "CrashProbe",
+        dependencies: [
+            "TwinCore", "TwinJournal", "TwinStoreCore", "TwinStoreEmbedded", "TwinTestKit",
+        ],
+        path: "Tests/CrashProbe", swiftSettings: houseRules),
+    .proof(
+        "TwinStoreEmbeddedTests",
+        uses: [
+            "CrashProbe", "TwinCore", "TwinJournal", "TwinStoreCore", "TwinStoreEmbedded",
+            "TwinTestKit",
+        ]),
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
+    .proof("TwinRuntimeTests", uses: ["TwinRuntime", "TwinTestKit"]),
+    .proof("TwinWireTests", uses: ["TwinCore", "TwinLink", "TwinWire"], data: ["Fossils"]),
+    .proof("TwinLinkTests", uses: ["TwinCore", "TwinLink", "TwinTestKit"]),
+    .proof("TwinLinkZeroMQTests", uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinTestKit"]),
+    .proof("TwinJournalTests", uses: ["CrashProbe", "TwinJournal", "TwinTestKit"]),
+    .proof("IngestCoreTests", uses: ["IngestCore", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "IngestHL7Tests",
+        uses: ["IngestCore", "IngestHL7", "IngestRoster", "TwinCore", "TwinTestKit"]),
+    .proof("IngestMLLPTests", uses: ["IngestHL7", "IngestMLLP"]),
+    .proof("IngestOutboxTests", uses: ["IngestOutbox", "TwinCore", "TwinJournal", "TwinTestKit"]),
+    .proof("IngestTableTests", uses: ["IngestTable", "TwinCore", "TwinTestKit"]),
+    .proof("FeatureCoreTests", uses: ["FeatureCore", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "FeatureVitalsTests",
+        uses: ["FeatureCore", "FeatureRoster", "FeatureVitals", "TwinCore", "TwinTestKit"]),
+    .proof("ModelCoreTests", uses: ["ModelCore", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "ModelONNXTests",
+        uses: ["ModelCore", "ModelONNX", "ModelRoster", "TwinCore", "TwinTestKit"],
+        data: ["Fixtures"]),
+    .proof("ModelForestTests", uses: ["ModelCore", "ModelForest", "ModelTraining"]),
+    .proof("ModelTrainingTests", uses: ["ModelForest", "ModelTraining"]),
+    .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),
+    .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
+    .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
 ]
 
 let package = Package(
@@ -140,13 +214,18 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "twin-feature", targets: ["FeatureMain"]),
+        .executable(name: "twin-ingest", targets: ["IngestMain"]),
         .executable(name: "twin-model", targets: ["ModelMain"]),
+        .executable(name: "twin-store", targets: ["TwinStoreMain"]),
         .executable(name: "twinctl", targets: ["ControlMain"]),
+        // For Tests/Benchmarks, a package of its own.
+        .library(name: "ModelRooms", targets: ["ModelCore", "ModelForest", "ModelTraining"]),
     ],
     dependencies: [
         .package(
             url: "https://github.com/apple/swift-configuration", exact: "1.4.0",
             traits: [.defaults, "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(

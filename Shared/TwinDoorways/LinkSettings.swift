@@ -7,12 +7,7 @@ import TwinWire
 extension HeaderCoding {
     /// The wire's own.
     public static let wire = HeaderCoding(
-        encodeHeader: { HeaderWire.encode($0) },
-        decodeHeader: { bytes in
-            do throws(WireError) { return .success(try HeaderWire.decode(bytes)) } catch {
-                return .failure(error.refusal)
-            }
-        })
+        encodeHeader: { HeaderWire.encode($0) }, decodeHeader: { HeaderWire.read($0) })
 }
 
 /// The settings of every door's links: names and keys.

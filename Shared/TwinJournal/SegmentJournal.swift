@@ -60,7 +60,7 @@ public final class SegmentJournal: Journal {
     let limits: JournalLimits
     let store: SegmentStore
     let state: Monitor<State>
-    let planted: PlantedBug?
+    let planted: PlantedJournalBug?
     private let lock: any DiskFile
     private let thread: Monitor<OwnThread?>
 
@@ -75,7 +75,7 @@ public final class SegmentJournal: Journal {
     }
 
     package init(
-        directory: String, limits: JournalLimits, disk: any Disk, planted: PlantedBug? = nil
+        directory: String, limits: JournalLimits, disk: any Disk, planted: PlantedJournalBug? = nil
     ) throws(JournalError) {
         self.limits = limits
         self.planted = planted
@@ -254,6 +254,6 @@ extension JournalError {
 }
 
 /// A bug that can be switched on, in debug builds, to prove that the tests would find it.
-package enum PlantedBug: Hashable, Sendable {
+package enum PlantedJournalBug: Hashable, Sendable {
     case acknowledgeBeforeSync
 }

@@ -1,3 +1,4 @@
+import DequeModule
 public import TwinCore
 
 /// Where frames come from and go to at a listener: a transport's name for a connection.
@@ -8,6 +9,12 @@ public struct LinkRoute: Hashable, Sendable {
     public init(listener: ListenerID, bytes: [UInt8]) {
         self.listener = listener
         self.bytes = bytes
+    }
+
+    // An array of bytes would feed its hash one by one, for every message.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(listener)
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }
 
@@ -51,7 +58,7 @@ public struct LinkHub: Sendable {
     private var listeners: [ListenerID: Listener] = [:]
     private var events: [HubEvent] = []
     private var ready: Set<PeerID> = []
-    private var strays = Fifo<(LinkRoute, LinkMessage)>()
+    private var strays = Deque<(LinkRoute, LinkMessage)>()
     private var past = Counters()
 
     public init() {}
@@ -68,7 +75,7 @@ public struct LinkHub: Sendable {
     public func peer(at route: LinkRoute) -> PeerID? { routes[route] }
     /// How many requests have neither a reply nor a failure.
     public var openCount: Int { peers.values.reduce(0) { $0 + $1.session.openCount } }
-    public func contains(_ peer: PeerID) -> Bool { peers[peer] != nil }
+    public func contains(_ peer: PeerID) -> Bool { peers.index(forKey: peer) != nil }
 
     public mutating func listen(_ listener: ListenerID, hello: Hello, limits: LinkLimits) {
         listeners[listener] = Listener(hello: hello, limits: limits)
@@ -86,17 +93,11 @@ public struct LinkHub: Sendable {
     public mutating func command(_ command: HubCommand, at now: Instant) {
         switch command {
         case .request(let peer, let payload, let correlation, let deadlineMs, let trace):
-            let failure =
-                peers[peer] == nil
-                ? LinkFailure.closed
-                : peers[peer]?.session.request(
-                    payload, correlation: correlation, deadlineMs: deadlineMs, trace: trace,
-                    at: now)
-            if let failure {
-                events.append(.failed(peer, correlation: correlation, failure))
-            } else {
-                ready.insert(peer)
-            }
+            guard contains(peer) else { return refuse(peer, correlation: correlation, .closed) }
+            let failure = peers[peer]?.session.request(
+                payload, correlation: correlation, deadlineMs: deadlineMs, trace: trace, at: now)
+            if let failure { refuse(peer, correlation: correlation, failure) }
+            ready.insert(peer)
         case .reply(let peer, let correlation, let payload):
             peers[peer]?.session.reply(payload, correlation: correlation)
             ready.insert(peer)
@@ -180,7 +181,7 @@ public struct LinkHub: Sendable {
     /// What must be sent to the peer next; to be called only when the transport takes a message.
     public mutating func nextOutgoing(to peer: PeerID, at now: Instant) -> LinkMessage? {
         let message = peers[peer]?.session.nextOutgoing(at: now)
-        removeIfClosed(peer)
+        if message == nil { removeIfClosed(peer) }
         return message
     }
 

@@ -72,6 +72,8 @@ package enum PlantedBug: Hashable, Sendable {
     case noResend
     /// A late answer to a peer's former life passes for the answer to its new request.
     case staleAnswer
+    /// A listener with CURVE does not insist on an answer of its access handler.
+    case unenforcedAccess
 }
 #endif
 

@@ -63,6 +63,8 @@ public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     case badAddress(String, reason: String)
     case badKey(String)
     case outOfResources(String)
+    /// The installed libzmq can't do what the links rest on.
+    case unsupported(String)
     case stopped
 
     public var description: String {
@@ -76,6 +78,8 @@ public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(what); keys are 40 characters of Z85, make them with twinctl keys"
         case .outOfResources(let what):
             "\(what); raise the limit of open files (ulimit -n) or open fewer links"
+        case .unsupported(let what):
+            "this libzmq refuses \(what); install version 4.3.4 or a later 4.3 with CURVE"
         case .stopped: "the links of this process were shut down"
         }
     }

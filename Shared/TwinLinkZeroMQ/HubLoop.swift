@@ -37,9 +37,9 @@ struct HubLoop {
     let mailbox: Mailbox
     let bell: Bell
     let coding: HeaderCoding
-    var access: AccessHandler?
     let report: @Sendable ([HubEvent]) -> Void
 
+    private var access: AccessHandler?
     private var hub = LinkHub()
     private var doors: [Door] = []
     private var doorOfListener: [ListenerID: Int] = [:]
@@ -54,13 +54,12 @@ struct HubLoop {
 
     init(
         context: Context, mailbox: Mailbox, bell: Bell, coding: HeaderCoding,
-        access: AccessHandler, report: @escaping @Sendable ([HubEvent]) -> Void
+        report: @escaping @Sendable ([HubEvent]) -> Void
     ) {
         self.context = context
         self.mailbox = mailbox
         self.bell = bell
         self.coding = coding
-        self.access = access
         self.report = report
     }
 
@@ -124,6 +123,7 @@ struct HubLoop {
         case .command(let command): hub.command(command, at: now)
         case .overflowed(let peer, let correlation):
             hub.refuse(peer, correlation: correlation, .overloaded)
+        case .access(let handler): access = handler
         case .listen(let listener, let endpoint, let socket):
             hub.listen(listener, hello: endpoint.hello, limits: endpoint.limits)
             add(.listener(listener), endpoint, socket)
@@ -250,7 +250,8 @@ struct HubLoop {
             return
         }
         let socket = doors[door].socket
-        while let next = nextToSend(to: peer) {
+        let route = hub.route(of: peer)?.bytes
+        while let next = nextToSend(to: peer, at: route) {
             switch socket.send(next.frames, to: next.route) {
             case .sent: continue
             case .full:
@@ -264,9 +265,8 @@ struct HubLoop {
         }
     }
 
-    private mutating func nextToSend(to peer: PeerID) -> Held? {
+    private mutating func nextToSend(to peer: PeerID, at route: [UInt8]?) -> Held? {
         if let waiting = held.removeValue(forKey: peer) { return waiting }
-        let route = hub.route(of: peer)?.bytes
         guard let message = hub.nextOutgoing(to: peer, at: now) else { return nil }
         return Held(frames: frames(of: message), route: route)
     }

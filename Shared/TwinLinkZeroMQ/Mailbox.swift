@@ -7,6 +7,8 @@ final class Mailbox: Sendable {
         case command(HubCommand)
         /// A request for which the mailbox had no room.
         case overflowed(PeerID, correlation: UInt64)
+        /// The hub's thread alone holds the handler from now on.
+        case access(AccessHandler)
         case listen(ListenerID, Endpoint, Socket)
         case connect(PeerID, Endpoint, Socket)
         case stop(drainMs: Int)

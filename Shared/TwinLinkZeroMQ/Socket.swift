@@ -42,7 +42,7 @@ import TwinLink
         isRouter = type == ZMQ_ROUTER
         frameCountMax = 2 + limits.attachmentCountMax
         byteCountMax = Int(clamping: limits.windowByteCount) + limits.frameByteCountMax
-        setAll(limits)
+        try setAll(limits)
     }
 
     deinit { unsafe zmq_close(raw) }
@@ -53,15 +53,19 @@ import TwinLink
     ) throws(LinkError) -> (socket: Socket, address: String) {
         let socket = try Socket(context, type: ZMQ_ROUTER, limits: endpoint.limits)
         // Without it, what goes to a peer that is gone or full would vanish.
-        socket.set(ZMQ_ROUTER_MANDATORY, 1)
+        try socket.set([(ZMQ_ROUTER_MANDATORY, 1)])
         if let curve = endpoint.curve {
-            socket.set(ZMQ_CURVE_SERVER, 1)
-            socket.set(ZMQ_CURVE_SECRETKEY, curve.own.secretKey)
-            // Both are needed: else a dead access handler would let everybody in.
-            socket.set(ZMQ_ZAP_DOMAIN, domain)
-            guard socket.set(ZMQ_ZAP_ENFORCE_DOMAIN, 1) else {
-                throw .badKey("this libzmq can't enforce the list of keys")
+            // The domain and its enforcement go together: else a dead access handler would let
+            // everybody in.
+            try socket.set([(ZMQ_CURVE_SERVER, 1), (ZMQ_ZAP_ENFORCE_DOMAIN, 1)])
+            #if DEBUG
+            if endpoint.limits.plantedBug == .unenforcedAccess {
+                try socket.set([(ZMQ_ZAP_ENFORCE_DOMAIN, 0)])
             }
+            #endif
+            try socket.set([
+                (ZMQ_CURVE_SECRETKEY, curve.own.secretKey), (ZMQ_ZAP_DOMAIN, domain),
+            ])
         }
         try checkAddress(endpoint.address)
         guard unsafe zmq_bind(socket.raw, endpoint.address) == 0 else {
@@ -77,17 +81,18 @@ import TwinLink
     ) throws(LinkError) -> Socket {
         let socket = try Socket(context, type: ZMQ_DEALER, limits: endpoint.limits)
         // Nothing is queued for a peer that is not there: the link itself keeps it.
-        socket.set(ZMQ_IMMEDIATE, 1)
-        socket.set(ZMQ_RECONNECT_IVL, 100)
-        socket.set(ZMQ_RECONNECT_IVL_MAX, 5000)
-        socket.set(ZMQ_CONNECT_TIMEOUT, 5000)
+        try socket.set([
+            (ZMQ_IMMEDIATE, 1), (ZMQ_RECONNECT_IVL, 100), (ZMQ_RECONNECT_IVL_MAX, 5000),
+            (ZMQ_CONNECT_TIMEOUT, 5000),
+        ])
         if let curve = endpoint.curve {
             guard let serverKey = curve.serverKey, CurveKeys.isKey(serverKey) else {
                 throw .badKey("connecting to \(endpoint.address) needs the listener's public key")
             }
-            socket.set(ZMQ_CURVE_SERVERKEY, serverKey)
-            socket.set(ZMQ_CURVE_PUBLICKEY, curve.own.publicKey)
-            socket.set(ZMQ_CURVE_SECRETKEY, curve.own.secretKey)
+            try socket.set([
+                (ZMQ_CURVE_SERVERKEY, serverKey), (ZMQ_CURVE_PUBLICKEY, curve.own.publicKey),
+                (ZMQ_CURVE_SECRETKEY, curve.own.secretKey),
+            ])
         }
         try checkAddress(endpoint.address)
         guard unsafe zmq_connect(socket.raw, endpoint.address) == 0 else {
@@ -107,7 +112,10 @@ import TwinLink
     }
 
     /// How long closing waits for what was not sent.
-    func setLinger(ms: Int32) { set(ZMQ_LINGER, ms) }
+    func setLinger(ms: Int32) {
+        // Without it the last word may be lost, as it may be anyway.
+        try? set([(ZMQ_LINGER, ms)])
+    }
 
     /// Sends a message, whole or not at all.
     func send(_ frames: [[UInt8]], to route: [UInt8]?) -> Sending {
@@ -181,40 +189,42 @@ import TwinLink
     }
 
     /// What every socket has, before it binds or connects.
-    private func setAll(_ limits: LinkLimits) {
+    private func setAll(_ limits: LinkLimits) throws(LinkError) {
         // Not enforced during the handshake unless it is set before.
         let maxSize = Int64(limits.frameByteCountMax)
-        unsafe withUnsafeBytes(of: maxSize) { bytes in
-            _ = unsafe zmq_setsockopt(raw, ZMQ_MAXMSGSIZE, bytes.baseAddress, bytes.count)
+        let isBounded = unsafe withUnsafeBytes(of: maxSize) { bytes in
+            unsafe zmq_setsockopt(raw, ZMQ_MAXMSGSIZE, bytes.baseAddress, bytes.count) == 0
         }
         // Counted in messages by libzmq, so the bytes are bounded by this times the frame limit;
         // fewer than 64 would stop small messages all the time.
-        let highWater = min(
-            1000, max(64, limits.queueByteCountMax / max(1, limits.frameByteCountMax)))
-        set(ZMQ_SNDHWM, Int32(highWater))
-        set(ZMQ_RCVHWM, Int32(highWater))
-        set(ZMQ_LINGER, 0)
-        set(ZMQ_IPV6, 0)
-        set(ZMQ_HANDSHAKE_IVL, 2000)
-        set(ZMQ_HEARTBEAT_IVL, 1000)
-        set(ZMQ_HEARTBEAT_TIMEOUT, 3000)
-        set(ZMQ_HEARTBEAT_TTL, 3000)
-        set(ZMQ_TCP_KEEPALIVE, 1)
-        set(ZMQ_TCP_KEEPALIVE_IDLE, 30)
-        set(ZMQ_TCP_KEEPALIVE_INTVL, 10)
-        set(ZMQ_TCP_KEEPALIVE_CNT, 3)
-        set(ZMQ_BACKLOG, 512)
+        let highWater = Int32(
+            clamping: min(
+                1000, max(64, limits.queueByteCountMax / max(1, limits.frameByteCountMax))))
+        let options = [
+            (ZMQ_SNDHWM, highWater), (ZMQ_RCVHWM, highWater), (ZMQ_LINGER, 0), (ZMQ_IPV6, 0),
+            (ZMQ_HANDSHAKE_IVL, 2000), (ZMQ_HEARTBEAT_IVL, 1000), (ZMQ_HEARTBEAT_TIMEOUT, 3000),
+            (ZMQ_HEARTBEAT_TTL, 3000), (ZMQ_TCP_KEEPALIVE, 1), (ZMQ_TCP_KEEPALIVE_IDLE, 30),
+            (ZMQ_TCP_KEEPALIVE_INTVL, 10), (ZMQ_TCP_KEEPALIVE_CNT, 3), (ZMQ_BACKLOG, 512),
+        ]
+        guard isBounded else { throw .unsupported("a limit of the size of messages") }
+        try set(options)
     }
 
-    @discardableResult
-    private func set(_ option: Int32, _ value: Int32) -> Bool {
-        unsafe withUnsafeBytes(of: value) { bytes in
-            unsafe zmq_setsockopt(raw, option, bytes.baseAddress, bytes.count) == 0
+    private func set(_ options: [(option: Int32, value: Int32)]) throws(LinkError) {
+        for (option, value) in options {
+            let status = unsafe withUnsafeBytes(of: value) { bytes in
+                unsafe zmq_setsockopt(raw, option, bytes.baseAddress, bytes.count)
+            }
+            guard status == 0 else { throw .unsupported("option \(option)") }
         }
     }
 
-    private func set(_ option: Int32, _ text: String) {
-        unsafe zmq_setsockopt(raw, option, text, text.utf8.count)
+    private func set(_ options: [(option: Int32, text: String)]) throws(LinkError) {
+        for (option, text) in options {
+            guard unsafe zmq_setsockopt(raw, option, text, text.utf8.count) == 0 else {
+                throw .unsupported("option \(option)")
+            }
+        }
     }
 
     /// Other transports carry no CURVE, and names of interfaces surprise.

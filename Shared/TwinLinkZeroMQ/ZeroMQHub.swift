@@ -19,12 +19,11 @@ public final class ZeroMQHub: Sendable {
         let bell = try Bell()
         let mailbox = Mailbox(bell: bell)
         let lists = AccessLists()
-        // It answers before the first listener binds: nobody is let in unasked.
-        let access = AccessHandler(socket: try .access(in: context), lists: lists)
+        // It is there before the first listener binds: nobody is let in unasked.
+        mailbox.post([.access(AccessHandler(socket: try .access(in: context), lists: lists))])
         thread = try HubThread {
             var loop = HubLoop(
-                context: context, mailbox: mailbox, bell: bell, coding: coding, access: access,
-                report: events)
+                context: context, mailbox: mailbox, bell: bell, coding: coding, report: events)
             loop.run()
         }
         self.context = context

@@ -1,5 +1,5 @@
 import CTwinWire
-import TwinCore
+public import TwinCore
 public import TwinLink
 
 /// The first frame of every message on a link.
@@ -11,9 +11,21 @@ public enum HeaderWire {
         Draft.bytes { $0.header(header) }
     }
 
-    /// Throws ``WireError/wrongVersion(_:)`` where the sender's major version is greater than ours.
+    /// A greater major version than ours is for the link to refuse, which needs to know of it: such a
+    /// header is read as far as it means what ours do.
+    ///
+    /// Throws ``WireError/wrongVersion(_:)`` where that is not far enough.
     public static func decode(_ bytes: [UInt8]) throws(WireError) -> LinkHeader {
         try Reader.value(of: bytes, as: twinline__v1__header__init, within: limits, Reader.header)
+    }
+
+    /// The same for a link, which tells the sender why.
+    public static func read(_ bytes: [UInt8]) -> Result<LinkHeader, Refusal> {
+        do throws(WireError) {
+            return .success(try decode(bytes))
+        } catch {
+            return .failure(error.refusal)
+        }
     }
 }
 
@@ -58,13 +70,10 @@ extension Draft {
 extension Reader {
     fileprivate func header(_ message: Wire.Header) throws(WireError) -> LinkHeader {
         guard message.major > 0 else { throw .invalid("a header without a version") }
-        guard message.major <= LinkHeader.wireMajor else {
-            throw .wrongVersion(
-                "the peer speaks version \(message.major) of the wire, this side \(LinkHeader.wireMajor)"
-            )
-        }
         guard let kind = UInt8(exactly: message.kind.rawValue).flatMap(LinkHeader.Kind.init) else {
-            throw .invalid("a header of an unknown kind")
+            throw message.major > LinkHeader.wireMajor
+                ? .wrongVersion("the peer speaks version \(message.major) of the wire")
+                : .invalid("a header of an unknown kind")
         }
         var header = LinkHeader(
             kind: kind, session: message.session, correlation: message.correlation,

@@ -2,8 +2,8 @@ import TwinCore
 
 /// What must hold of every value that comes in, whoever sent it.
 enum Rule {
-    /// 1900-01-01 and 2201-01-01.
-    static let microseconds: Range<Int64> = -2_208_988_800_000_000..<7_289_654_400_000_000
+    /// The years 1 to 9999, which RFC 3339 can write; what is implausible is flagged, not refused.
+    static let microseconds: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
     /// Of a code, unit or source; dictionaries repeat them without cost, what comes after may not.
     static let wordByteCountMax = 1024
     /// Of a value that is a text.
@@ -11,7 +11,7 @@ enum Rule {
 
     static func instant(_ microseconds: Int64) throws(WireError) -> Instant {
         guard Rule.microseconds.contains(microseconds) else {
-            throw .invalid("a time outside the years 1900 to 2200")
+            throw .invalid("a time outside the years 1 to 9999")
         }
         return Instant(microsecondsSinceEpoch: microseconds)
     }

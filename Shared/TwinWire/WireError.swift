@@ -8,7 +8,7 @@ public enum WireError: Error, Hashable, Sendable {
     case tooLarge(String)
     /// The message is well formed, but breaks a rule of its values.
     case invalid(String)
-    /// The peer speaks a later major version of the wire.
+    /// The peer speaks a later major version of the wire, and this side can't read it.
     case wrongVersion(String)
 
     /// What to tell the sender.

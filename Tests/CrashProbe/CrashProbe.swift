@@ -1,24 +1,28 @@
 import Glibc
 import TwinJournal
+import TwinStoreCore
+import TwinStoreEmbedded
 import TwinTestKit
 
-/// Appends to a journal for ever and says on standard output what was acknowledged: a process to
-/// be killed.
+/// Appends to a journal, or commits to an engine, for ever and says on standard output what was
+/// acknowledged: a process to be killed.
 ///
-/// `CrashProbe journal DIRECTORY [FILE-BYTE-COUNT-MAX]`
+/// `CrashProbe journal|engine DIRECTORY [FILE-BYTE-COUNT-MAX]`
 @main
 struct CrashProbe {
     static func main() {
-        guard CommandLine.arguments.count >= 3, CommandLine.arguments[1] == "journal" else {
-            exit(2)
-        }
+        guard CommandLine.arguments.count >= 3 else { exit(2) }
         if CommandLine.arguments.count > 3, let most = UInt(CommandLine.arguments[3]) {
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: most, rlim_max: most)
             setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
         }
         do {
-            try append(to: CommandLine.arguments[2])
+            switch CommandLine.arguments[1] {
+            case "journal": try append(to: CommandLine.arguments[2])
+            case "engine": try commit(to: CommandLine.arguments[2])
+            default: exit(2)
+            }
         } catch {
             say("error \(error)")
             exit(1)
@@ -46,6 +50,34 @@ struct CrashProbe {
             if journal.nextOffset - journal.firstOffset > 512 {
                 try journal.trim(through: journal.nextOffset - 256)
             }
+        }
+    }
+
+    private static func commit(to directory: String) throws {
+        let engine = try EmbeddedEngine(
+            directory: directory,
+            coding: EngineCoding(
+                observations: PlainCodings.observations, featureSet: PlainCodings.featureSet,
+                assessments: PlainCodings.assessments, artifactInfo: PlainCodings.artifactInfo,
+                activation: PlainCodings.activation),
+            limits: EngineLimits(
+                gatherMs: 5,
+                journal: JournalLimits(segmentByteCount: 1 << 20, byteCountMax: 1 << 24)))
+        let inFlight = Monitor(0)
+        var next = try engine.recover().cursor + 1
+        while true {
+            let count = 1 + next % 9
+            inFlight.wait { $0 < 16 ? $0 += 1 : nil }
+            engine.commit((0..<count).map { ProbeEngine.record(next + $0) }) { [next] answer in
+                inFlight.withLock { $0 -= 1 }
+                switch answer {
+                case .success: say("\(next + count - 1)")
+                case .failure(let error):
+                    say("refused \(error)")
+                    exit(3)
+                }
+            }
+            next += count
         }
     }
 

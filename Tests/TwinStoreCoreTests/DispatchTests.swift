@@ -244,3 +244,32 @@ struct DispatchTests {
         #expect(orders.map(\.peer) == [5, 6])
     }
 }
+
+struct PressureTests {
+    @Test func `while the disk is behind with results, no more are ordered`() {
+        var settings = RoomSettings()
+        settings.pendingResultCountMax = 2
+        var ward = Ward(settings: settings)
+        ward.take(.connected(5, ready(credits: 1)))
+        var order = ward.take(.commit(1, 1, commit(1...1, (1...5).map(twin)))).orders[0]
+        ward.isHolding = true
+        for number in 1...2 {
+            let next = ward.take(
+                .result(5, order.request, .features(twin(number), featureSet(1)))
+            ).orders
+            if number == 1 { order = next[0] } else { #expect(next.isEmpty) }
+        }
+        #expect(ward.take(.durable(2)).orders.count == 1)
+    }
+
+    @Test func `a withdrawn order is made again, and nobody is to blame`() {
+        var settings = RoomSettings()
+        settings.failureCountMax = 1
+        var ward = Ward(settings: settings)
+        ward.take(.connected(5, ready()))
+        let order = ward.take(.commit(1, 1, commit(1...1, [twin(1)]))).orders[0]
+        let again = ward.take(.withdrawn(5, order.request))
+        #expect(again.sketches == [order.sketch])
+        #expect(ward.take(.withdrawn(5, order.request)).isEmpty)
+    }
+}

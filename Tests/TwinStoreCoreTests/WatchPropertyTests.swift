@@ -10,12 +10,20 @@ struct WatchPropertyTests {
         var revisions: [TwinID: Revision] = [:]
         var isWatching = false
 
+        mutating func list(_ room: inout TwinRoom) {
+            cursor = room.durableCursor
+            for summary in room.twins(after: nil, limit: 100) {
+                revisions[summary.id] = summary.revision
+            }
+        }
+
         mutating func take(_ departures: [TwinRoom.Departure]) -> [String] {
             var violations: [String] = []
             for departure in departures {
                 switch departure {
                 case .refuse(8, request, _): isWatching = false
                 case .changes(8, request, let changes):
+                    isWatching = false
                     for change in changes {
                         if change.cursor < cursor { violations.append("the cursor went back") }
                         cursor = change.cursor
@@ -40,22 +48,14 @@ struct WatchPropertyTests {
         var offset: UInt64 = 0
         var known: [TwinID: Revision] = [:]
         func attend(_ isPatient: Bool) {
-            if client.isWatching {
-                if isPatient || chance.happens(60) {
-                    violations += client.take(ward.take(.taken(8, client.request)))
-                }
-                if chance.happens(90) { return }
-                ward.take(.unwatch(8, client.request))
-            } else if client.request > 0, chance.happens(50) {
-                client.cursor = ward.room.durableCursor
-                for summary in ward.room.twins(after: nil, limit: 100) {
-                    client.revisions[summary.id] = summary.revision
-                }
-            }
+            if client.isWatching, isPatient || chance.happens(80) { return }
+            if !isPatient, chance.happens(20) { client.list(&ward.room) }
             client.request += 1
             client.isWatching = true
-            violations += client.take(
-                ward.take(.watch(8, client.request, cursor: client.cursor, twin: nil)))
+            let departures = ward.take(
+                .watch(8, client.request, cursor: client.cursor, twin: nil))
+            if departures.refusals == [.expired] { client.list(&ward.room) }
+            violations += client.take(departures)
         }
         for _ in 0..<400 {
             if chance.happens(70) {

@@ -36,8 +36,10 @@ struct WatchTests {
         #expect(ward.take(.watch(8, 1, cursor: 102, twin: nil)).changes.map(\.cursor) == [106])
     }
 
-    @Test func `a slow watcher's changes coalesce`() {
-        var ward = Ward()
+    @Test func `a request is answered once, and what happens until the next one coalesces`() {
+        var settings = RoomSettings()
+        settings.recentChangeCountMax = 4
+        var ward = Ward(settings: settings)
         ward.take(.watch(8, 1, cursor: 0, twin: nil))
         #expect(ward.take(.commit(1, 1, commit(1...1, [twin(1)]))).changes.count == 1)
         for offset in UInt64(2)...50 {
@@ -45,22 +47,38 @@ struct WatchTests {
                 .commit(1, offset, commit(offset...offset, [twin(1), twin(2)])))
             #expect(departures.changes.isEmpty)
         }
-        let changes = ward.take(.taken(8, 1)).changes
+        let changes = ward.take(.watch(8, 2, cursor: 1, twin: nil)).changes
         #expect(changes.map(\.revision) == [50, 49])
         #expect(changes.map(\.cursor) == [50, 50])
     }
 
-    @Test func `a watcher that falls too far behind is told so`() {
+    @Test func `a lost answer is told again`() {
+        var ward = Ward()
+        ward.take(.watch(8, 1, cursor: 0, twin: nil))
+        let told = ward.take(.commit(1, 1, commit(1...2, [twin(1)]))).changes
+        #expect(ward.take(.watch(8, 2, cursor: 0, twin: nil)).changes == told)
+    }
+
+    @Test func `a second request for the same takes the first one's place`() {
+        var ward = Ward()
+        ward.take(.watch(8, 1, cursor: 0, twin: nil))
+        #expect(ward.take(.watch(8, 2, cursor: 0, twin: nil)) == [.changes(8, 1, [])])
+        let departures = ward.take(.commit(1, 1, commit(1...1, [twin(1)])))
+        #expect(departures.changes.map(\.cursor) == [1])
+    }
+
+    @Test func `a watcher that falls too far behind begins anew`() {
         var settings = RoomSettings()
         settings.backlogCountMax = 10
+        settings.recentChangeCountMax = 5
         settings.watcherCountMax = 1
         var ward = Ward(settings: settings)
         ward.take(.watch(8, 1, cursor: 0, twin: nil))
-        #expect(ward.take(.watch(8, 2, cursor: 0, twin: nil)).refusals == [.overloaded])
+        #expect(ward.take(.watch(9, 1, cursor: 0, twin: nil)).refusals == [.overloaded])
         ward.take(.commit(1, 1, commit(1...1, [twin(0)])))
-        let departures = ward.take(.commit(1, 2, commit(2...2, (1...11).map(twin))))
-        #expect(departures.refusals == [.expired])
-        #expect(ward.take(.watch(8, 2, cursor: 2, twin: nil)).isEmpty)
+        ward.take(.commit(1, 2, commit(2...2, (1...11).map(twin))))
+        #expect(ward.take(.watch(8, 2, cursor: 1, twin: nil)).refusals == [.expired])
+        #expect(ward.take(.watch(9, 2, cursor: 2, twin: nil)).isEmpty)
     }
 
     @Test func `many changes come in parts that do not part a cursor`() {
@@ -69,10 +87,10 @@ struct WatchTests {
         ward.take(.commit(1, 2, commit(2...2, (1000..<2500).map(twin))))
         ward.take(.commit(1, 3, commit(3...3, (2500..<3000).map(twin))))
         let first = ward.take(.watch(8, 1, cursor: 0, twin: nil)).changes
-        let second = ward.take(.taken(8, 1)).changes
+        let second = ward.take(.watch(8, 2, cursor: 2, twin: nil)).changes
         #expect(first.count == 2500)
         #expect(second.count == 500)
-        #expect(ward.take(.taken(8, 1)).isEmpty)
+        #expect(ward.take(.watch(8, 3, cursor: 3, twin: nil)).isEmpty)
     }
 
     @Test func `who stops watching, or goes, is told nothing more`() {
@@ -80,7 +98,7 @@ struct WatchTests {
         ward.take(
             .watch(8, 1, cursor: 0, twin: nil), .watch(8, 2, cursor: 0, twin: twin(1)),
             .watch(9, 1, cursor: 0, twin: twin(1)))
-        ward.take(.unwatch(8, 1), .disconnected(9))
+        ward.take(.unwatch(8, twin: nil), .disconnected(9))
         let departures = ward.take(.commit(1, 1, commit(1...1, [twin(1), twin(2)])))
         let told = departures.compactMap { departure -> UInt64? in
             guard case .changes(let peer, let request, let changes) = departure else { return nil }

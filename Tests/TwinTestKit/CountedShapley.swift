@@ -5,15 +5,17 @@ public import ModelCore
 public enum CountedShapley {
     public static let featureCountMax = 12
 
-    public static let attribution: TreeAttribution = { ensemble in
-        { row in attributions(ensemble, row) }
+    public static let attribution: TreeAttribution = { ensemble throws(ModelError) in
+        guard ensemble.featureCount <= featureCountMax else {
+            throw .notExplainable("\(ensemble.featureCount) features")
+        }
+        return { row throws(ModelError) in attributions(ensemble, row) }
     }
 
     static func attributions(
         _ ensemble: TreeEnsemble, _ row: [Float]
     ) -> (baseline: Double, contributions: [Double]) {
         let count = ensemble.featureCount
-        precondition(count <= featureCountMax)
         let values = (0..<1 << count).map { expectation(ensemble, row, known: $0) }
         let contributions = (0..<count).map { feature in
             (0..<1 << count).filter { $0 & 1 << feature == 0 }.reduce(0.0) { sum, known in

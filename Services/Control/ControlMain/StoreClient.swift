@@ -23,14 +23,16 @@ final class StoreClient: Sendable {
 
     private init(address: String) { self.address = address }
 
-    /// Connects, runs `body`, disconnects. Exit status 69 where no store answers in time.
+    /// Connects, lets the body ask, disconnects.
+    ///
+    /// Exit status 69 where no store answers in time.
     static func use<Result>(
         _ address: String, patienceSeconds: Int = 5,
         _ body: (StoreClient) async throws -> Result
     ) async throws -> Result {
         let client = StoreClient(address: address)
         let hub = try ZeroMQHub(coding: .wire) { events in client.receive(events) }
-        defer { hub.shutdown(drainMs: 0) }
+        defer { hub.shutdown(drainMs: 100) }
         let hello = Hello(
             name: "twinctl", role: "client", version: twinlineVersion, windowCount: 16,
             windowByteCount: 64 << 20)

@@ -12,9 +12,8 @@ public protocol Adapter: Sendable {
 
     /// The reply to a message: taken, or refused.
     ///
-    /// - Parameters:
-    ///   - context: what ``read(_:channel:receivedAt:)`` kept of the message for its reply.
-    ///   - refusal: why it was not taken; nil where it was.
+    /// The context is what ``read(_:channel:receivedAt:)`` kept of the message; without a refusal
+    /// it was taken.
     func reply(to context: [UInt8], refusal: Refusal?, at now: Instant) -> [UInt8]
 }
 

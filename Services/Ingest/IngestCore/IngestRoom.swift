@@ -66,8 +66,10 @@ public struct IngestRoom: Sendable {
         case observations(
             ObservationBatch, byteCount: Int, from: Peer, correlation: UInt64, receivedAt: Instant)
         /// Bytes that the door could not make an input of: too large, cut off, undecodable.
+        ///
+        /// Without a correlation nobody waits for a reply; byte formats take any.
         case unreadable(
-            Format, bytes: [UInt8], Refusal, from: Peer, correlation: UInt64, receivedAt: Instant)
+            Format, bytes: [UInt8], Refusal, from: Peer, correlation: UInt64?, receivedAt: Instant)
         /// The batch of this token is on disk.
         case appended(IngestToken)
         /// The batch of this token is not on disk, and never will be.

@@ -52,7 +52,7 @@ extension IngestRoom {
 
     mutating func takeUnreadable(
         _ format: Format, _ bytes: [UInt8], _ refusal: Refusal, _ peer: Peer,
-        _ correlation: UInt64, _ receivedAt: Instant
+        _ correlation: UInt64?, _ receivedAt: Instant
     ) -> [Departure] {
         counts.messages += 1
         var intake = Intake(
@@ -61,6 +61,10 @@ extension IngestRoom {
         let message = ReadMessage(
             inputRange: 0..<bytes.count, replyContext: [], identity: nil,
             fingerprint: Fingerprint.of(bytes.span), content: .refused(refusal, reply: []))
+        guard let correlation else {
+            _ = intake.addEntry(message, bytes, refusal, isAcknowledged: false)
+            return enter(intake)
+        }
         let reply: Reply =
             adapters[format].map { .bytes($0.reply(to: bytes, refusal: refusal, at: receivedAt)) }
             ?? .native(correlation: correlation, refusal)

@@ -179,7 +179,8 @@ enum HL7ValueType {
             switch (type[0], type[1]) {
             case (0x4E, 0x4D): self = .number  // NM
             case (0x53, 0x4E): self = .structured  // SN
-            case (0x43, 0x45), (0x43, 0x46), (0x49, 0x53), (0x49, 0x44): self = .coded  // CE CF IS ID
+            // CE CF IS ID
+            case (0x43, 0x45), (0x43, 0x46), (0x49, 0x53), (0x49, 0x44): self = .coded
             default: self = .text
             }
         case 3 where type[0] == 0x43: self = .coded  // CWE CNE

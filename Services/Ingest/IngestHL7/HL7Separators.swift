@@ -22,6 +22,10 @@ public struct HL7Separators: Hashable, Sendable {
     /// (or, since version 2.7, five) different characters that can part anything.
     init?(mshAt start: Int, in text: Span<UInt8>) {
         guard start + 8 < text.count else { return nil }
+        if HL7Separators.areStandard(text, start + 3) {
+            self = .standard
+            return
+        }
         let field = text[start + 3]
         var end = start + 4
         while end < text.count, end < start + 10, text[end] != field, text[end] != 0x0D,
@@ -38,6 +42,12 @@ public struct HL7Separators: Hashable, Sendable {
         self.init(
             field: field, component: seen[1], repetition: seen[2], escape: seen[3],
             subcomponent: seen[4])
+    }
+
+    /// Whether `|^~\&|` stands there, as it nearly always does.
+    private static func areStandard(_ text: Span<UInt8>, _ start: Int) -> Bool {
+        text[start] == 0x7C && text[start + 1] == 0x5E && text[start + 2] == 0x7E
+            && text[start + 3] == 0x5C && text[start + 4] == 0x26 && text[start + 5] == 0x7C
     }
 
     /// Printable ASCII, neither blank, letter nor digit.

@@ -38,9 +38,7 @@ public struct HL7Writer: Sendable {
 
     /// An ORU^R01 of one patient, of version 2.6 in UTF-8.
     ///
-    /// - Parameters:
-    ///   - controlID: names the message among all of this sender.
-    ///   - time: when the message is made.
+    /// The control id names the message among all of this sender; `time` is when it is made.
     public func message(
         patient: String, authority: String, controlID: String, time: Instant, rows: [Row]
     ) -> [UInt8] {

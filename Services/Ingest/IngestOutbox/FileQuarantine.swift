@@ -92,7 +92,7 @@ public final class FileQuarantine: Quarantine {
         }
     }
 
-    public func entry(_ id: UInt64) throws(QuarantineError) -> QuarantineEntry? {
+    public func entry(_ id: UInt64) throws(QuarantineError) -> QuarantinedInput? {
         guard state.look({ $0.index(id) }) != nil else { return nil }
         let bytes: [UInt8]?
         do {

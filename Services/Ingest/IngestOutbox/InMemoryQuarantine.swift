@@ -4,7 +4,7 @@ import TwinJournal
 /// A quarantine in memory, with the same promises but one: it ends with its process.
 public final class InMemoryQuarantine: Quarantine {
     private struct State {
-        var entries: [UInt64: QuarantineEntry] = [:]
+        var entries: [UInt64: QuarantinedInput] = [:]
         var nextID: UInt64 = 1
         var heldByteCount = 0
     }
@@ -24,7 +24,7 @@ public final class InMemoryQuarantine: Quarantine {
             let summary = QuarantineSummary(
                 id: id, refusal: refusal, receiveTime: receiveTime, source: source,
                 format: format, byteCount: bytes.count)
-            state.entries[id] = QuarantineEntry(summary: summary, bytes: bytes)
+            state.entries[id] = QuarantinedInput(summary: summary, bytes: bytes)
             state.heldByteCount += bytes.count
             state.nextID += 1
             return id
@@ -38,7 +38,7 @@ public final class InMemoryQuarantine: Quarantine {
         }
     }
 
-    public func entry(_ id: UInt64) -> QuarantineEntry? { state.look { $0.entries[id] } }
+    public func entry(_ id: UInt64) -> QuarantinedInput? { state.look { $0.entries[id] } }
 
     public func remove(_ id: UInt64) {
         state.withLock { state in

@@ -1,7 +1,7 @@
 public import TwinCore
 
 /// An input that was refused, as it came.
-public struct QuarantineEntry: Hashable, Sendable {
+public struct QuarantinedInput: Hashable, Sendable {
     public var summary: QuarantineSummary
     public var bytes: [UInt8]
 
@@ -84,7 +84,7 @@ public protocol Quarantine: AnyObject, Sendable {
     func list(after id: UInt64, limit: Int) -> [QuarantineSummary]
 
     /// Nil if there is none of this id.
-    func entry(_ id: UInt64) throws(QuarantineError) -> QuarantineEntry?
+    func entry(_ id: UInt64) throws(QuarantineError) -> QuarantinedInput?
 
     /// Lets go of an entry; nothing happens if there is none of this id.
     func remove(_ id: UInt64) throws(QuarantineError)

@@ -42,14 +42,14 @@ enum QuarantineFile {
         return file.bytes
     }
 
-    static func decode(_ id: UInt64, _ file: [UInt8]) throws(QuarantineError) -> QuarantineEntry {
+    static func decode(_ id: UInt64, _ file: [UInt8]) throws(QuarantineError) -> QuarantinedInput {
         do {
             let (summary, checksum, start) = try header(file)
             let bytes = Array(file[min(start, file.count)...])
             guard summary.id == id, summary.byteCount == bytes.count,
                 CRC32C.checksum(bytes) == checksum
             else { throw MalformedBytes("changed") }
-            return QuarantineEntry(summary: summary, bytes: bytes)
+            return QuarantinedInput(summary: summary, bytes: bytes)
         } catch {
             throw .corrupted(id: id)
         }

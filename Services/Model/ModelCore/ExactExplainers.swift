@@ -1,9 +1,12 @@
+/// The attributions of one row.
+public typealias RowAttribution =
+    @Sendable (_ row: [Float]) throws(ModelError) -> (baseline: Double, contributions: [Double])
+
 /// Makes the attributions of one ensemble: what a room that knows TreeSHAP gives.
+///
+/// Throws ``ModelError/notExplainable(_:)`` where the ensemble has no exact account.
 public typealias TreeAttribution =
-    @Sendable (TreeEnsemble) ->
-    @Sendable (_ row: [Float]) -> (
-        baseline: Double, contributions: [Double]
-    )
+    @Sendable (TreeEnsemble) throws(ModelError) -> RowAttribution
 
 /// A model whose raw score has exact additive attributions.
 public enum ExactForm: Hashable, Sendable {
@@ -18,17 +21,17 @@ public struct TreeExplainer: Explainer {
     private let featureCount: Int
     private let preparations: [Preparation]
     private let link: ScoreLink
-    private let attributions:
-        @Sendable (_ row: [Float]) -> (baseline: Double, contributions: [Double])
+    private let attributions: RowAttribution
 
     public init(
         _ ensemble: TreeEnsemble, preparations: [Preparation], link: ScoreLink,
         attribution: TreeAttribution
-    ) {
+    ) throws(ModelError) {
+        precondition(preparations.allSatisfy { $0.fits(width: ensemble.featureCount) })
         featureCount = ensemble.featureCount
         self.preparations = preparations
         self.link = link
-        attributions = attribution(ensemble)
+        attributions = try attribution(ensemble)
     }
 
     public func explain(_ row: [Float]) throws(ModelError) -> Explanation {
@@ -37,7 +40,7 @@ public struct TreeExplainer: Explainer {
         }
         var prepared = row
         for step in preparations { step.apply(to: &prepared, width: featureCount) }
-        let (baseline, contributions) = attributions(prepared)
+        let (baseline, contributions) = try attributions(prepared)
         return Explanation(baseline: baseline, contributions: contributions, link: link)
     }
 }
@@ -56,7 +59,9 @@ public struct LinearExplainer: Explainer {
         weights: [Float], intercept: Float, preparations: [Preparation], link: ScoreLink,
         background: [Float], names: [String]
     ) throws(ModelError) {
-        guard background.count == weights.count, names.count == weights.count else {
+        guard background.count == weights.count, names.count == weights.count,
+            preparations.allSatisfy({ $0.fits(width: weights.count) })
+        else {
             throw .width(expected: weights.count, got: background.count)
         }
         var origin = background

@@ -5,9 +5,9 @@ public enum Preparation: Hashable, Sendable {
     /// (x - offset) * scale.
     case scale(offsets: [Float], scales: [Float])
 
-    /// Changes flat rows of `width` columns in place.
+    /// Changes flat rows of `width` columns, which it must fit, in place.
     public func apply(to rows: inout [Float], width: Int) {
-        guard width > 0 else { return }
+        precondition(fits(width: width))
         switch self {
         case .impute(let replaced, let values):
             for index in rows.indices

@@ -99,6 +99,9 @@ public struct SampledExplainer: Explainer {
                 rows += current
             }
             let scores = try scorer.score(rows, count: end - start)
+            guard scores.count == (end - start) * scorer.classCount else {
+                throw .width(expected: (end - start) * scorer.classCount, got: scores.count)
+            }
             for index in 0..<(end - start) {
                 let score = Double(scores[index * scorer.classCount + positiveIndex])
                 moves.append(score - before)

@@ -98,6 +98,8 @@ public enum ModelError: Error, Hashable, Sendable {
     case notComputable(String)
     /// It answers more slowly than the bound on operations allows.
     case tooExpensive
+    /// There is no exact account of it, and why.
+    case notExplainable(String)
     /// Explanations can't start: no typical value is known for this feature.
     case backgroundMissing(String)
     /// Not the answer of the library that trained the model.

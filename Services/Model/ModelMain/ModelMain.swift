@@ -36,17 +36,17 @@ struct ModelMain {
         }
     }
 
-    /// TreeSHAP of one ensemble; an ensemble that can't be explained is refused when it is proved,
-    /// since NaN never adds up to a score.
-    private static let attribution: TreeAttribution = { ensemble in
-        guard let explainer = try? TreeSHAP(ensemble) else {
-            return { row in (.nan, [Double](repeating: .nan, count: row.count)) }
+    /// Exact attributions of a forest, by TreeSHAP.
+    private static let attribution: TreeAttribution = { ensemble throws(ModelError) in
+        let explainer: TreeSHAP
+        do throws(ForestError) { explainer = try TreeSHAP(ensemble) } catch {
+            throw .notExplainable("\(error)")
         }
-        return { row in
-            guard let attribution = try? explainer.attributions(row) else {
-                return (.nan, [Double](repeating: .nan, count: row.count))
-            }
-            return (attribution.baseline, attribution.contributions)
+        return { row throws(ModelError) in
+            do throws(ForestError) {
+                let attribution = try explainer.attributions(row)
+                return (attribution.baseline, attribution.contributions)
+            } catch { throw .notComputable("\(error)") }
         }
     }
 

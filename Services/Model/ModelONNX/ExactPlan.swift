@@ -106,9 +106,9 @@ extension TreeClassifierKernel {
     fileprivate func exactForm(
         positive: Int, width: Int, preparations: [Preparation]
     ) -> ExactForm? {
-        guard !forest.holdsEquality, forest.coversAddUp, forest.featureCountMin <= width else {
-            return nil
-        }
+        guard !forest.holdsEquality, forest.coversAddUp, forest.featureCountMin <= width,
+            forest.depth <= Forest.explainedDepthMax
+        else { return nil }
         func trees(
             _ base: Float, _ link: ScoreLink, _ factor: (Int32) -> Float
         ) -> ExactForm {
@@ -119,9 +119,9 @@ extension TreeClassifierKernel {
         let sign: Float = positive == 1 ? 1 : -1
         let link: ScoreLink = transform == .logistic ? .logistic : .identity
         switch form {
-        case .complement:
-            return trees(positive == 1 ? base[0] : 1 - base[0], .identity) { _ in sign }
-        case .margin: return trees(sign * base[0], link) { _ in sign }
+        case .complement where link == .identity:
+            return trees(positive == 1 ? base[0] : 1 - base[0], link) { _ in sign }
+        case .complement, .margin: return trees(sign * base[0], link) { _ in sign }
         case .each:
             let target = Int32(positive)
             switch transform {
@@ -137,6 +137,9 @@ extension TreeClassifierKernel {
 }
 
 extension Forest {
+    /// Deeper trees have no exact account: its cost grows with the square of the depth.
+    static let explainedDepthMax = 128
+
     /// The forest as a sum of single values: each weight times its target's factor.
     fileprivate func ensemble(
         width: Int, base: Float, _ factor: (Int32) -> Float

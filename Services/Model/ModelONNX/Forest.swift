@@ -24,6 +24,10 @@ struct Forest: Sendable {
     var weights: [Weight] = []
     /// One more than the highest feature that is compared.
     var featureCountMin = 0
+    /// The length of the longest path.
+    var depth = 0
+    /// The comparisons that one row can take: the longest path of each tree, summed.
+    var stepCountMax = 0
 
     var holdsEquality: Bool { nodes.contains { $0.isEquality } }
 

@@ -5,6 +5,14 @@ struct ForestReader {
         var node: Int64
     }
 
+    /// A node that is still to be walked to.
+    private struct Open {
+        var index: Int
+        var parent: Int
+        var isYes: Bool
+        var depth: Int
+    }
+
     private var trees: [Int64] = []
     private var ids: [Int64] = []
     private var features: [Int64] = []
@@ -111,25 +119,31 @@ struct ForestReader {
         forest.nodes.reserveCapacity(trees.count)
         for root in try roots() {
             forest.roots.append(Int32(forest.nodes.count))
+            var depth = 0
             // The node of the file, and where its place must be written; -1 for a root.
-            var open: [(index: Int, parent: Int, isYes: Bool)] = [(root, -1, false)]
-            while let (index, parent, isYes) = open.popLast() {
-                let place = Int32(forest.nodes.count)
-                if parent >= 0 {
-                    if isYes {
-                        forest.nodes[parent].yes = place
+            var open = [Open(index: root, parent: -1, isYes: false, depth: 1)]
+            while let next = open.popLast() {
+                let place = forest.nodes.count
+                depth = max(depth, next.depth)
+                if next.parent >= 0 {
+                    if next.isYes {
+                        forest.nodes[next.parent].yes = Int32(place)
                     } else {
-                        forest.nodes[parent].no = place
+                        forest.nodes[next.parent].no = Int32(place)
                     }
                 }
-                if modes[index] == "LEAF" {
-                    appendLeaf(index, to: &forest)
-                } else {
-                    let (yes, no) = try appendBranch(index, to: &forest)
-                    open.append((no, Int(place), false))
-                    open.append((yes, Int(place), true))
+                guard modes[next.index] != "LEAF" else {
+                    appendLeaf(next.index, to: &forest)
+                    continue
+                }
+                let (yes, no) = try appendBranch(next.index, to: &forest)
+                for (index, isYes) in [(no, false), (yes, true)] {
+                    open.append(
+                        Open(index: index, parent: place, isYes: isYes, depth: next.depth + 1))
                 }
             }
+            forest.depth = max(forest.depth, depth)
+            forest.stepCountMax += depth
         }
         guard forest.nodes.count == trees.count else {
             throw .refused("a node that no root leads to")

@@ -1,3 +1,5 @@
+import ModelCore
+
 /// Every operator that this room knows.
 ///
 /// What is not in the list is refused, with the node's name: a scorer needs no loops, no files and
@@ -37,6 +39,7 @@ enum Operators {
         "Less": { _ throws(KernelFailure) in LessKernel() },
         "Where": { _ throws(KernelFailure) in WhereKernel() },
         "Neg": unary { -$0 }, "Abs": unary { $0.magnitude },
+        "Exp": unary { Float(Elementary.exp(Double($0))) },
         "Relu": unary { $0 < 0 ? 0 : $0 },
         "Sigmoid": unary(PostTransform.logistic), "Tanh": unary(PostTransform.tanh),
         "Clip": ClipKernel.build,

@@ -8,6 +8,10 @@ enum PairwiseCoupling {
     static func probabilities(
         margins: [Double], a: [Float], b: [Float], classCount: Int
     ) -> [Float] {
+        // Bounding would make a number of NaN.
+        guard !margins.contains(where: \.isNaN) else {
+            return [Float](repeating: .nan, count: classCount)
+        }
         // pair[i][j]: the probability of class i where it can only be i or j.
         var pair = [[Double]](
             repeating: [Double](repeating: 0, count: classCount), count: classCount)

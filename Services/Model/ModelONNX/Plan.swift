@@ -142,8 +142,8 @@ struct PlanBuilder {
 
     private static func cost(_ kernel: any Kernel, _ constants: [Value?]) -> Int {
         switch kernel {
-        case let trees as TreeClassifierKernel: trees.forest.roots.count * 16
-        case let trees as TreeRegressorKernel: trees.forest.roots.count * 16
+        case let trees as TreeClassifierKernel: trees.forest.stepCountMax
+        case let trees as TreeRegressorKernel: trees.forest.stepCountMax
         case let vectors as SupportVectorKernel: vectors.vectors.count
         case let linear as LinearClassifierKernel: linear.rows.weights.count
         case let linear as LinearRegressorKernel: linear.rows.weights.count

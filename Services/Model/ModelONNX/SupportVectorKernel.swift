@@ -39,16 +39,15 @@ struct SupportVectorKernel: Kernel, Classifying {
         for row in 0..<count {
             let kernels = kernels(elements[row * width..<(row + 1) * width])
             let (margins, votes) = margins(kernels)
+            // The votes decide, even where the probabilities say otherwise.
+            places.append(votes[...].placeOfHighest)
             if plattA.isEmpty {
-                places.append(votes[...].placeOfHighest)
                 scores +=
                     classCount == 2
                     ? [-margins[0], margins[0]].map(Float.init) : margins.map(Float.init)
             } else {
-                let estimates = PairwiseCoupling.probabilities(
+                scores += PairwiseCoupling.probabilities(
                     margins: margins, a: plattA, b: plattB, classCount: classCount)
-                places.append(estimates[...].placeOfHighest)
-                scores += estimates
             }
         }
         let scoreCount = count == 0 ? 0 : scores.count / count

@@ -85,8 +85,8 @@ struct Meter {
         return count
     }
 
-    /// The cost of a product of three sizes.
-    mutating func spend(_ first: Int, _ second: Int, _ third: Int) throws(KernelFailure) {
+    /// The cost of a product of sizes.
+    mutating func spend(_ first: Int, _ second: Int, _ third: Int = 1) throws(KernelFailure) {
         let (pair, pairOverflow) = first.multipliedReportingOverflow(by: second)
         let (all, overflow) = pair.multipliedReportingOverflow(by: third)
         guard !pairOverflow, !overflow else { throw .tooExpensive }

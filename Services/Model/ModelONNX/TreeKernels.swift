@@ -60,20 +60,23 @@ struct TreeClassifierKernel: Kernel, Classifying {
                 places.append(own.placeOfHighest)
                 transform.apply(to: &own)
                 scores += own
-            case .complement:
+            case .complement, .margin:
                 let score = own[own.startIndex]
-                places.append(score > 0.5 ? 1 : 0)
-                scores += [1 - score, score]
-            case .margin:
-                let score = own[own.startIndex]
-                places.append(score > 0 ? 1 : 0)
-                scores +=
-                    transform == .logistic
-                    ? [PostTransform.logistic(-score), PostTransform.logistic(score)]
-                    : [-score, score]
+                places.append(score > (form == .complement ? 0.5 : 0) ? 1 : 0)
+                scores += pair(score)
             }
         }
         return [labels.value(places), .floats(Tensor([count, labels.count], scores))]
+    }
+}
+
+extension TreeClassifierKernel {
+    /// The scores of two classes that share one sum.
+    private func pair(_ score: Float) -> [Float] {
+        if transform == .logistic {
+            return [PostTransform.logistic(-score), PostTransform.logistic(score)]
+        }
+        return form == .complement ? [1 - score, score] : [-score, score]
     }
 }
 
@@ -177,7 +180,6 @@ extension Forest {
         guard width >= featureCountMin else {
             throw .refused("\(width) columns, \(featureCountMin) are needed")
         }
-        // A path is at most a tree's depth long, which is far below its size.
-        try meter.spend(count, roots.count, 16)
+        try meter.spend(count, stepCountMax)
     }
 }

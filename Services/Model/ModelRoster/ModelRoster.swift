@@ -57,17 +57,21 @@ public enum ModelRoster {
     ) throws(ModelError) -> any Explainer {
         let positive = manifest.positiveIndex ?? 1
         let names = manifest.features.map(\.name)
-        switch scorer.exactForm(positive: positive) {
-        case .trees(let ensemble, let preparations, let link):
-            return TreeExplainer(
-                ensemble, preparations: preparations, link: link, attribution: attribution)
-        case .linear(let weights, let intercept, let preparations, let link):
-            return try LinearExplainer(
-                weights: weights, intercept: intercept, preparations: preparations, link: link,
-                background: manifest.background, names: names)
-        case nil:
-            return try SampledExplainer(
-                scorer, positiveIndex: positive, background: manifest.background, names: names)
+        do throws(ModelError) {
+            switch scorer.exactForm(positive: positive) {
+            case .trees(let ensemble, let preparations, let link):
+                return try TreeExplainer(
+                    ensemble, preparations: preparations, link: link, attribution: attribution)
+            case .linear(let weights, let intercept, let preparations, let link):
+                return try LinearExplainer(
+                    weights: weights, intercept: intercept, preparations: preparations,
+                    link: link, background: manifest.background, names: names)
+            case nil: break
+            }
+        } catch {
+            guard case .notExplainable = error else { throw error }
         }
+        return try SampledExplainer(
+            scorer, positiveIndex: positive, background: manifest.background, names: names)
     }
 }

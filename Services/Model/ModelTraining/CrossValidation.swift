@@ -61,13 +61,12 @@ public struct CrossValidation: Hashable, Sendable {
     }
 
     /// The mean of a measure over the folds that have it, and its standard deviation.
-    public func overFolds(_ measure: (ScoredRows) -> Double?) -> (mean: Double, deviation: Double)?
-    {
+    public func overFolds(
+        _ measure: (ScoredRows) -> Double?
+    ) throws(TrainingError) -> (mean: Double, deviation: Double)? {
         var values: [Double] = []
         for fold in 0..<foldsDone {
-            if let rows = try? scored(fold: fold), let value = measure(rows) {
-                values.append(value)
-            }
+            if let value = measure(try scored(fold: fold)) { values.append(value) }
         }
         guard !values.isEmpty else { return nil }
         let mean = values.reduce(0, +) / Double(values.count)

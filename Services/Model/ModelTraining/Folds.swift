@@ -30,6 +30,27 @@ public struct Folds: Hashable, Sendable {
         self.foldOfRow = foldOfRow
     }
 
+    /// Takes folds that were made elsewhere: by site, by period, or by a peer to compare with.
+    ///
+    /// Folds are numbered from 0; none may be empty, and no group may be parted.
+    public init(_ table: TrainingTable, foldOfRow: [Int]) throws(TrainingError) {
+        guard foldOfRow.count == table.rowCount else {
+            throw .counts("\(foldOfRow.count) folds, \(table.rowCount) rows")
+        }
+        let used = Set(foldOfRow)
+        guard used.count >= 2, used == Set(0..<used.count) else {
+            throw .badOption("folds are not numbered from 0, or there is one only")
+        }
+        var foldOfGroup: [Int: Int] = [:]
+        for (group, fold) in zip(table.groups, foldOfRow) {
+            guard foldOfGroup.updateValue(fold, forKey: group) ?? fold == fold else {
+                throw .badOption("group \(group) is parted")
+            }
+        }
+        foldCount = used.count
+        self.foldOfRow = foldOfRow
+    }
+
     /// What a fold holds already, in shares of all positives and all negatives.
     private struct Load {
         var positives = 0.0

@@ -1,3 +1,4 @@
+import DequeModule
 import TwinCore
 
 /// What is appended, what of it is durable, and the answers that wait for the difference.
@@ -14,6 +15,13 @@ struct Ledger: Sendable {
         var request: TwinRoom.Request
     }
 
+    /// What one record keeps in memory until it is durable.
+    private struct Load: Sendable {
+        var cursor: UInt64
+        var observationCount: Int
+        var resultCount: Int
+    }
+
     /// The newest appended record.
     private(set) var cursor: UInt64
     private(set) var durableCursor: UInt64
@@ -24,9 +32,10 @@ struct Ledger: Sendable {
     /// Why the engine takes no more; nil while it does.
     private(set) var failure: String?
     private var appended: [StoreRecord] = []
-    private var answers = Queue<Answer>()
-    private var loads = Queue<(cursor: UInt64, observationCount: Int)>()
+    private var answers = Deque<Answer>()
+    private var loads = Deque<Load>()
     private(set) var pendingObservationCount = 0
+    private(set) var pendingResultCount = 0
     var pendingAnswerCount: Int { answers.count }
 
     init(_ recovery: Recovery) {
@@ -45,12 +54,20 @@ struct Ledger: Sendable {
         case .observations(_, _, let slices):
             let count = slices.reduce(0) { $0 + $1.observations.count }
             observationCount += UInt64(count)
-            pendingObservationCount += count
-            loads.append((cursor, count))
-        case .assessments(_, _, let made): assessmentCount += UInt64(made.count)
-        case .features, .artifact, .activation: break
+            pend(Load(cursor: cursor, observationCount: count, resultCount: 0))
+        case .assessments(_, _, let made):
+            assessmentCount += UInt64(made.count)
+            pend(Load(cursor: cursor, observationCount: 0, resultCount: 1))
+        case .features: pend(Load(cursor: cursor, observationCount: 0, resultCount: 1))
+        case .artifact, .activation: break
         }
         return cursor
+    }
+
+    private mutating func pend(_ load: Load) {
+        pendingObservationCount += load.observationCount
+        pendingResultCount += load.resultCount
+        loads.append(load)
     }
 
     mutating func takeAppended() -> [StoreRecord] {
@@ -76,6 +93,7 @@ struct Ledger: Sendable {
         durableCursor = max(durableCursor, min(cursor, self.cursor))
         while let load = loads.first, load.cursor <= durableCursor {
             pendingObservationCount -= load.observationCount
+            pendingResultCount -= load.resultCount
             _ = loads.popFirst()
         }
         var ready: [TwinRoom.Departure] = []

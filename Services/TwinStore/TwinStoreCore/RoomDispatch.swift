@@ -1,3 +1,4 @@
+import DequeModule
 import TwinCore
 
 // Twins that are behind find workers.
@@ -44,7 +45,9 @@ extension TwinRoom {
     /// Gives due twins to workers, as long as there are both.
     mutating func dispatch(_ role: Int) {
         dispatchLastTry(role)
-        while let spare = freeWorker(role), let twin = nextDue(role) {
+        while ledger.pendingResultCount < settings.pendingResultCountMax,
+            let spare = freeWorker(role), let twin = nextDue(role)
+        {
             order(twin, role, from: suitable(twin, role, spare), isLastTry: false)
         }
         // The sweep may have come upon a last try.

@@ -17,6 +17,8 @@ extension TwinRoom {
         case result(Peer, Request, WorkResult)
         /// An order that no result will come of: the link failed, or the deadline passed.
         case failed(Peer, Request, Refusal)
+        /// An order that could not be made as it was sketched, because the twin has moved on.
+        case withdrawn(Peer, Request)
         /// Every record up to and including this cursor is durable.
         case durable(UInt64)
         /// The engine takes no more.
@@ -25,10 +27,9 @@ extension TwinRoom {
         case push(Peer, Request, ArtifactInfo)
         case activate(Peer, Request, ArtifactID)
         case rollback(Peer, Request, outcome: String)
+        /// Asks for the changes after `cursor`, of one twin or of all; answered once there are some.
         case watch(Peer, Request, cursor: UInt64, twin: TwinID?)
-        /// The last changes told to this watcher are on their way: it takes more.
-        case taken(Peer, Request)
-        case unwatch(Peer, Request)
+        case unwatch(Peer, twin: TwinID?)
         /// The operator wants the twin's tasks tried again.
         case pardon(TwinID)
         /// The time of day, which stamps records, and a clock that only goes forward, which ends tasks.
@@ -45,7 +46,9 @@ extension TwinRoom {
         case refuse(Peer, Request, Refusal)
         case order(Peer, Request, WorkOrderSketch, deadlineMs: UInt32)
         case prepare(Peer, Request, [ArtifactID], deadlineMs: UInt32)
-        /// In ascending order of cursor; all changes of one cursor together.
+        /// In ascending order of cursor, all changes of one cursor together.
+        ///
+        /// None where another request of the peer has taken this one's place.
         case changes(Peer, Request, [Change])
         case stored(Peer, Request, ArtifactInfo)
         case activated(Peer, Request, Activation)
@@ -82,12 +85,15 @@ public struct RoomSettings: Hashable, Sendable {
     public var recordCountMaxPerCommit = 65_536
     /// How many observations may be appended and not yet durable.
     public var pendingObservationCountMax = 1_048_576
+    /// How many features and assessments may be appended and not yet durable before no more are
+    /// ordered.
+    public var pendingResultCountMax = 2048
     /// How many answers may wait for the disk.
     public var pendingAnswerCountMax = 65_536
     public var watcherCountMax = 1024
     /// How many recent changes a watcher can catch up with.
     public var recentChangeCountMax = 65_536
-    /// How many coalesced changes may wait for a slow watcher.
+    /// How many coalesced changes may wait for a watcher to ask again.
     public var backlogCountMax = 65_536
     /// How many features or assessments one result may carry.
     public var resultCountMax = 4096

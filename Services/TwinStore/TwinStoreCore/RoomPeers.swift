@@ -116,6 +116,12 @@ extension TwinRoom {
         listing = merged + rest
     }
 
+    /// The modalities that the twin has features of.
+    public func featureModalities(of twin: TwinID) -> [Modality] {
+        guard let index = indices[twin] else { return [] }
+        return Modality.allCases.filter { entries[Int(index)][$0.index].revision > 0 }
+    }
+
     /// Whether there is a twin of exactly this name.
     public func knows(_ twin: TwinID) -> Bool { indices[twin] != nil }
 

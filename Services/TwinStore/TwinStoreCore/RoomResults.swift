@@ -21,6 +21,13 @@ extension TwinRoom {
         }
     }
 
+    /// The order was not sent: there are newer features by now.
+    mutating func withdraw(_ request: Request, from peer: Peer) {
+        guard let task = tasks[request], task.worker == peer else { return }
+        finish(request, task)
+        markDue(task.twin, task.role)
+    }
+
     private mutating func finish(_ request: Request, _ task: TaskInFlight) {
         tasks[request] = nil
         workers[task.worker]?.inFlightCount -= 1

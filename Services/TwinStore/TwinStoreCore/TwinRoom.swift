@@ -68,8 +68,10 @@ public struct TwinRoom: Sendable {
         case .result(let peer, let request, let result): take(result, from: peer, request)
         case .failed(let peer, let request, let refusal):
             take(.failed(refusal), from: peer, request)
+        case .withdrawn(let peer, let request): withdraw(request, from: peer)
         case .durable(let cursor): becomeDurable(through: cursor)
         case .storageFailed(let reason):
+            guard ledger.failure == nil else { return }
             out += ledger.fail(reason)
             out.append(.alarm("storage failed, nothing more is taken: \(reason)"))
         case .push(let peer, let request, let info): push(info, from: peer, request)
@@ -78,14 +80,11 @@ public struct TwinRoom: Sendable {
         case .rollback(let peer, let request, let outcome):
             rollBack(outcome, for: peer, request)
         case .watch(let peer, let request, let cursor, let twin):
-            let refusal = watchDesk.watch(
-                WatchDesk.Key(peer: peer, request: request), after: cursor,
-                durable: ledger.durableCursor, twin: twin)
-            if let refusal { out.append(.refuse(peer, request, refusal)) }
-        case .taken(let peer, let request):
-            watchDesk.taken(WatchDesk.Key(peer: peer, request: request))
-        case .unwatch(let peer, let request):
-            watchDesk.remove(WatchDesk.Key(peer: peer, request: request))
+            out += watchDesk.watch(
+                WatchDesk.Key(peer: peer, twin: twin), request, after: cursor,
+                durable: ledger.durableCursor)
+        case .unwatch(let peer, let twin):
+            watchDesk.remove(WatchDesk.Key(peer: peer, twin: twin))
         case .pardon(let twin): pardon(twin)
         case .tick(let at, let uptimeMs): tick(at, uptimeMs)
         }
@@ -93,10 +92,7 @@ public struct TwinRoom: Sendable {
 
     private mutating func becomeDurable(through cursor: UInt64) {
         out += ledger.becomeDurable(through: cursor)
-        for key in watchDesk.becomeDurable(through: ledger.durableCursor) {
-            let refusal = Refusal(.expired, "the watcher fell too far behind: list the twins")
-            out.append(.refuse(key.peer, key.request, refusal))
-        }
+        watchDesk.becomeDurable(through: ledger.durableCursor)
     }
 
     /// Answers once everything through `cursor` is durable.

@@ -1,13 +1,18 @@
+import DequeModule
 import TwinCore
 
 /// Who follows the store's changes, and what they have not been told yet.
+///
+/// A watch request is answered once, with changes; between one request and the next the watcher's
+/// changes coalesce.
 struct WatchDesk: Sendable {
+    /// A peer follows one twin, or all, by one request at a time.
     struct Key: Hashable, Comparable, Sendable {
         var peer: TwinRoom.Peer
-        var request: TwinRoom.Request
+        var twin: TwinID?
 
         static func < (left: Key, right: Key) -> Bool {
-            (left.peer, left.request) < (right.peer, right.request)
+            (left.peer, left.twin?.text ?? "") < (right.peer, right.twin?.text ?? "")
         }
     }
 
@@ -25,9 +30,10 @@ struct WatchDesk: Sendable {
     }
 
     private struct Watcher {
-        var twin: TwinID?
-        /// The last changes are on their way: it can be told more.
-        var isReady = true
+        /// What is to be answered; nil while the watcher has not asked again.
+        var request: TwinRoom.Request?
+        /// It was told everything up to here.
+        var toldCursor: UInt64
         var backlog: [Topic: Change] = [:]
     }
 
@@ -38,9 +44,9 @@ struct WatchDesk: Sendable {
     private let watcherCountMax: Int
     private let backlogCountMax: Int
     /// Changes that are appended and not durable.
-    private var pending = Queue<Change>()
+    private var pending = Deque<Change>()
     /// Durable changes, the oldest first.
-    private var recent = Queue<Change>()
+    private var recent = Deque<Change>()
     /// Changes up to this cursor can't be told any more.
     private var floor: UInt64
     private var watchers: [Key: Watcher] = [:]
@@ -58,77 +64,88 @@ struct WatchDesk: Sendable {
     /// A change was appended; it is told once it is durable.
     mutating func append(_ change: Change) { pending.append(change) }
 
-    /// Tells what has become durable; says which watchers fell too far behind to be told.
-    mutating func becomeDurable(through cursor: UInt64) -> [Key] {
-        var lost: [Key] = []
+    /// Takes note of what may be told now.
+    mutating func becomeDurable(through cursor: UInt64) {
         while let change = pending.first, change.cursor <= cursor {
             _ = pending.popFirst()
             if recent.count == recentCountMax { floor = recent.popFirst()?.cursor ?? floor }
             recent.append(change)
             if watchers.isEmpty { continue }
-            lost += tell(change, keysOfAll)
-            if let keys = keysOfTwin[change.twin] { lost += tell(change, keys) }
+            note(change, for: keysOfAll)
+            if let keys = keysOfTwin[change.twin] { note(change, for: keys) }
         }
-        return lost.sorted()
     }
 
-    private mutating func tell(_ change: Change, _ keys: Set<Key>) -> [Key] {
-        if keys.isEmpty { return [] }
-        var lost: [Key] = []
+    private mutating func note(_ change: Change, for keys: Set<Key>) {
+        if keys.isEmpty { return }
         let topic = Topic(change)
         for key in keys {
             watchers[key]?.backlog[topic] = change
             restless.insert(key)
-            guard watchers[key]?.backlog.count ?? 0 > backlogCountMax else { continue }
-            remove(key)
-            lost.append(key)
+            // One that asks is told at once: only one that has not asked again falls behind.
+            if watchers[key]?.backlog.count ?? 0 > backlogCountMax { remove(key) }
         }
-        return lost
     }
 
-    /// Starts to tell changes after `cursor`; says why not, where that can't be.
+    /// A watcher asks for the changes after `cursor`; what is answered at once.
     mutating func watch(
-        _ key: Key, after cursor: UInt64, durable: UInt64, twin: TwinID?
-    )
-        -> Refusal?
-    {
+        _ key: Key, _ request: TwinRoom.Request, after cursor: UInt64, durable: UInt64
+    ) -> [TwinRoom.Departure] {
+        var departures: [TwinRoom.Departure] = []
+        if let former = watchers[key]?.request {
+            departures.append(.changes(key.peer, former, []))
+        }
+        if watchers[key]?.toldCursor != cursor {
+            remove(key)
+            if let refusal = admit(key, after: cursor, durable: durable) {
+                return departures + [.refuse(key.peer, request, refusal)]
+            }
+        }
+        watchers[key]?.request = request
+        restless.insert(key)
+        return departures
+    }
+
+    private mutating func admit(_ key: Key, after cursor: UInt64, durable: UInt64) -> Refusal? {
         guard cursor >= floor, cursor <= durable else {
             return Refusal(
                 .expired,
                 "changes after \(cursor) can't be told, only after \(floor) to \(durable): "
                     + "list the twins, then watch from the status's cursor")
         }
-        guard watchers[key] != nil || watchers.count < watcherCountMax else {
+        guard watchers.count < watcherCountMax else {
             return Refusal(.overloaded, "\(watcherCountMax) watchers", retryAfterMs: 1000)
         }
-        remove(key)
-        var watcher = Watcher(twin: twin)
-        for distance in 0..<recent.count {
-            guard let change = recent[distance], change.cursor > cursor,
-                twin == nil || twin == change.twin
+        var watcher = Watcher(toldCursor: cursor)
+        for distance in firstRecent(after: cursor)..<recent.count {
+            let change = recent[distance]
+            guard key.twin == nil || key.twin == change.twin
             else { continue }
             watcher.backlog[Topic(change)] = change
         }
         watchers[key] = watcher
-        if let twin {
+        if let twin = key.twin {
             keysOfTwin[twin, default: []].insert(key)
         } else {
             keysOfAll.insert(key)
         }
-        restless.insert(key)
         return nil
     }
 
-    mutating func taken(_ key: Key) {
-        watchers[key]?.isReady = true
-        restless.insert(key)
+    private func firstRecent(after cursor: UInt64) -> Int {
+        var (low, high) = (0, recent.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if recent[middle].cursor > cursor { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     mutating func remove(_ key: Key) {
-        guard let watcher = watchers.removeValue(forKey: key) else { return }
+        guard watchers.removeValue(forKey: key) != nil else { return }
         keysOfAll.remove(key)
         restless.remove(key)
-        guard let twin = watcher.twin else { return }
+        guard let twin = key.twin else { return }
         keysOfTwin[twin]?.remove(key)
         if keysOfTwin[twin]?.isEmpty == true { keysOfTwin[twin] = nil }
     }
@@ -137,18 +154,19 @@ struct WatchDesk: Sendable {
         for key in watchers.keys where key.peer == peer { remove(key) }
     }
 
-    /// What is to be told now, to those who can take it.
+    /// What is to be told now, to those who ask.
     mutating func takeNews() -> [TwinRoom.Departure] {
         if restless.isEmpty { return [] }
         var news: [TwinRoom.Departure] = []
         for key in restless.sorted() {
-            guard let watcher = watchers[key], watcher.isReady, !watcher.backlog.isEmpty else {
-                continue
-            }
+            guard let watcher = watchers[key], let request = watcher.request,
+                !watcher.backlog.isEmpty
+            else { continue }
             let changes = WatchDesk.oldest(watcher.backlog)
             for change in changes { watchers[key]?.backlog[Topic(change)] = nil }
-            watchers[key]?.isReady = false
-            news.append(.changes(key.peer, key.request, changes))
+            watchers[key]?.request = nil
+            watchers[key]?.toldCursor = changes.last?.cursor ?? watcher.toldCursor
+            news.append(.changes(key.peer, request, changes))
         }
         restless = []
         return news

@@ -29,7 +29,7 @@ typedef enum _Twinline__V1__Header__Kind {
    */
   TWINLINE__V1__HEADER__KIND__KIND_UNSPECIFIED = 0,
   /*
-   * opens a session; carries `hello`; sent by who connects
+   * opens a session; carries `hello`; said by who connects until it is welcomed
    */
   TWINLINE__V1__HEADER__KIND__KIND_HELLO = 1,
   /*
@@ -46,11 +46,11 @@ typedef enum _Twinline__V1__Header__Kind {
    */
   TWINLINE__V1__HEADER__KIND__KIND_HEARTBEAT = 5,
   /*
-   * the sender closes the session
+   * the sender closes the session, or knows of none: say hello again
    */
   TWINLINE__V1__HEADER__KIND__KIND_GOODBYE = 6,
   /*
-   * the peer can't be talked to, or the message not be taken; carries `refusal`
+   * of correlation 0: the peer can't be talked to, or said what can't be
    */
   TWINLINE__V1__HEADER__KIND__KIND_REJECT = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__HEADER__KIND)
@@ -103,7 +103,7 @@ typedef enum _Twinline__V1__Refusal__Reason {
  */
 typedef enum _Twinline__V1__Subject {
   /*
-   * no body: hello, welcome, heartbeat, goodbye, reject
+   * of a header that has no body
    */
   TWINLINE__V1__SUBJECT__SUBJECT_NONE = 0,
   /*
@@ -158,22 +158,24 @@ struct  Twinline__V1__Header
 {
   ProtobufCMessage base;
   /*
-   * The wire's version, 1.0 now.
+   * The wire's version, 1.0 now. These two and `kind` keep their meaning in every later version.
    */
   uint32_t major;
   uint32_t minor;
   Twinline__V1__Header__Kind kind;
   /*
-   * Chosen anew, at random, by the sender each time that it opens a link.
+   * Chosen anew, at random, by the sender each time that it starts. A reply, and the reject of a
+   * request, name the session that asked.
    */
   uint64_t session;
   /*
-   * Chosen by who asks, unique within its session; repeated in the reply. Sending a request again
-   * with the same correlation has no further effect.
+   * Chosen by who asks or greets, above 0 and unique within its session; repeated in the reply,
+   * reject or welcome; else 0. Sending a request again with the same correlation has no further
+   * effect: it brings the same reply again. To try again after a refusal, take a new one.
    */
   uint64_t correlation;
   /*
-   * A Subject: what the body is. The link does not look into it.
+   * A Subject: what the body is.
    */
   uint32_t subject;
   /*

@@ -75,8 +75,8 @@ typedef enum {
 } Twinline__V1__ObservationRow__ReceivedCase;
 
 /*
- * One observation, written out. Good for up to about eight at once; above that, columns are four
- * times smaller and five times faster.
+ * One observation, written out. Good for a few at once; from about eight on, columns are shorter and
+ * faster: for a thousand they take a fifth of the bytes and an eighth of the time.
  */
 struct  Twinline__V1__ObservationRow
 {
@@ -133,7 +133,8 @@ struct  Twinline__V1__ObservationRow
  * Many observations, a column for each of their parts.
  * There are as many observations as `event_time_deltas_us` has entries. Every other column has
  * one entry for each of them, or is left out when all its entries are zero. The dictionaries hold
- * each word once; an index counts from 0.
+ * each word once; an index counts from 0. Sort by twin where you can: runs cost next to nothing.
+ * A code's parts, a unit and a source take up to 1,024 bytes, a text up to 65,536.
  */
 struct  Twinline__V1__ObservationColumns
 {

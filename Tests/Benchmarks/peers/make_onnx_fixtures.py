@@ -1,6 +1,6 @@
 """Makes the ONNX fixtures of ModelONNXTests: small models, inputs, and ONNX Runtime's answers.
 
-Needs scikit-learn, skl2onnx, onnx and onnxruntime. Usage: make_onnx_fixtures.py OUTPUT_DIRECTORY
+Needs scikit-learn, skl2onnx, onnx, onnxruntime, lightgbm, xgboost and onnxmltools. Usage: make_onnx_fixtures.py OUTPUT_DIRECTORY
 Each fixture is NAME.onnx and NAME.csv; the columns of the latter are x0... (inputs, empty where
 missing), label (the first output) and y0... (the last output, row by row).
 """
@@ -9,11 +9,16 @@ import csv
 import os
 import sys
 
+import lightgbm
 import numpy as np
 import onnx
+import onnxmltools
 import onnxruntime
+import xgboost
 from onnx import TensorProto, helper, numpy_helper
+from onnxmltools.convert.common.data_types import FloatTensorType
 from skl2onnx import to_onnx
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
 from sklearn.ensemble import (
     GradientBoostingClassifier,
@@ -83,6 +88,22 @@ def learned(directory, name, estimator, features=6, classes=2, missing=0.0, word
     else:
         model = to_onnx(estimator, x[:1], target_opset=target)
     keep(directory, name, model, x[:ROWS])
+
+
+def boosted(directory):
+    """Boosted trees of two other libraries; they know what to do with missing values."""
+    x, y = data(6, 2, 0.2)
+    shape = [("X", FloatTensorType([None, 6]))]
+    light = lightgbm.LGBMClassifier(n_estimators=15, num_leaves=8, verbose=-1).fit(x, y)
+    keep(directory, "lightgbm", onnxmltools.convert_lightgbm(
+        light, initial_types=shape, zipmap=False, target_opset=15), x[:ROWS])
+    extreme = xgboost.XGBClassifier(n_estimators=15, max_depth=3).fit(x, y)
+    keep(directory, "xgboost", onnxmltools.convert_xgboost(
+        extreme, initial_types=shape, target_opset=15), x[:ROWS])
+    x, y = data(6, 3)
+    extreme = xgboost.XGBClassifier(n_estimators=6, max_depth=3).fit(x, y)
+    keep(directory, "xgboost_three", onnxmltools.convert_xgboost(
+        extreme, initial_types=shape, target_opset=15), x[:ROWS])
 
 
 def graph(nodes, inputs, outputs, constants=()):
@@ -169,7 +190,7 @@ def made_trees(directory):
     keep(directory, "trees_three_probit", trees("PROBIT", three, 3, positive), grid())
     for aggregate in ("SUM", "AVERAGE", "MIN", "MAX"):
         keep(directory, f"trees_targets_{aggregate.lower()}", trees(
-            "NONE", lambda t, n: [(t + n) % 2], 2, base=[1.0, -1.0], regressor=aggregate), grid())
+            "NONE", both, 2, base=[1.0, -1.0], regressor=aggregate), grid())
     keep(directory, "trees_target_one", trees("NONE", lambda t, n: [0], 1, regressor="SUM"), grid())
 
 
@@ -261,6 +282,8 @@ def main(directory):
     learned(directory, "mlp_three", MLPClassifier(
         (10,), activation="tanh", max_iter=80, random_state=3), classes=3)
     learned(directory, "normalized", make_pipeline(Normalizer(), LogisticRegression()))
+    learned(directory, "calibrated_svc", CalibratedClassifierCV(SVC(), cv=3))
+    boosted(directory)
     made_trees(directory)
     made_linear(directory)
     made_networks(directory)

@@ -1,0 +1,228 @@
+import IngestCore
+import IngestHL7
+import IngestMLLP
+import IngestOutbox
+import IngestRoster
+import Logging
+import Synchronization
+import TwinCore
+import TwinDoorways
+import TwinLink
+import TwinLinkZeroMQ
+import TwinRuntime
+import TwinWire
+
+/// Runs the ingest room: one thread takes in what the doors bring and does what the room says.
+final class IngestDesk: Sendable {
+    private enum Event: Sendable {
+        case mllp([MLLPInput])
+        case native([HubEvent])
+        case room(IngestRoom.Arrival)
+    }
+
+    private enum Place {
+        static let mllp: UInt16 = 0
+        static let native: UInt16 = 1
+    }
+
+    private let settings: IngestRoom.Settings
+    private let messageByteCountMax: Int
+    private let outbox: Outbox
+    private let quarantine: FileQuarantine
+    private let feed: StoreFeed
+    private let logger: Logger
+    private let inbox = Inbox<Event>()
+    /// Entries wait here for their disk, so that the room does not.
+    private let quarantined = Inbox<(QuarantineEntry, IngestToken)>()
+    private let server: MLLPServer
+    private let hub: ZeroMQHub
+    private let listener: Listener
+    private let threads = Mutex<[LoopThread]>([])
+
+    init(
+        room settings: IngestRoom.Settings, outbox: Outbox, quarantine: FileQuarantine,
+        feed: StoreFeed, mllp: MLLPSettings, native: String, _ links: LinkSettings, logger: Logger
+    ) throws {
+        self.settings = settings
+        self.messageByteCountMax = mllp.frameByteCountMax
+        self.outbox = outbox
+        self.quarantine = quarantine
+        self.feed = feed
+        self.logger = logger
+        let inbox = inbox
+        server = MLLPServer(mllp) { inbox.post([.mllp($0)]) }
+        hub = try ZeroMQHub(coding: .wire) { inbox.post([.native($0)]) }
+        listener = try hub.listen(links.endpoint(native, role: "ingest"))
+    }
+
+    /// Takes devices.
+    func open() async throws {
+        threads.withLock {
+            $0 = [
+                LoopThread("ingest-room") { [self] in run() },
+                LoopThread("quarantine") { [self] in keep() },
+            ]
+        }
+        let port = try await server.start()
+        logger.listening(
+            "HL7 v2 over MLLP", "\(server.settings.host):\(port)", setting: "listen.mllp")
+        logger.listening("the native door", listener.address, setting: "listen.native")
+    }
+
+    /// Takes nothing more; what was not acknowledged is its sender's still.
+    func close() {
+        let group = LoopThread("mllp-stop") { [server] in
+            let stopped = Inbox<Bool>()
+            Task {
+                try? await server.stop()
+                stopped.post([true])
+            }
+            _ = stopped.take()
+        }
+        group.join()
+        hub.shutdown(drainMs: 0)
+        inbox.close()
+        quarantined.close()
+        for thread in threads.withLock({ $0 }) { thread.join() }
+    }
+
+    private func run() {
+        var room = IngestRoom(
+            adapters: IngestRoster.adapters(
+                hl7: HL7Limits(messageByteCountMax: messageByteCountMax)),
+            settings: settings)
+        while let events = inbox.take() {
+            let now = MachineClock.now
+            var out = Outgoing()
+            _ = room.receive(.tick(at: now))
+            for event in events {
+                for arrival in arrivals(event, now, &out) {
+                    for departure in room.receive(arrival) { perform(departure, &out) }
+                }
+            }
+            if !out.answers.isEmpty { server.send(out.answers) }
+            if !out.commands.isEmpty { hub.send(out.commands) }
+        }
+    }
+
+    /// What leaves together after a bulk of events.
+    private struct Outgoing {
+        var answers: [MLLPAnswer] = []
+        var commands: [HubCommand] = []
+    }
+
+    private func arrivals(
+        _ event: Event, _ now: Instant, _ out: inout Outgoing
+    ) -> [IngestRoom.Arrival] {
+        switch event {
+        case .room(let arrival): return [arrival]
+        case .mllp(let inputs):
+            return inputs.map { input in
+                let peer = Peer(channel: Place.mllp, connection: input.connection)
+                switch input.content {
+                case .frame(let bytes):
+                    return .input(.hl7, bytes: bytes, from: peer, receivedAt: now)
+                case .fault(let fault, let head):
+                    // Only who sends too much waits for an answer.
+                    return .unreadable(
+                        .hl7, bytes: head, fault.refusal, from: peer,
+                        correlation: fault == .oversized ? 0 : nil, receivedAt: now)
+                }
+            }
+        case .native(let events):
+            return events.compactMap { native($0, now, &out) }
+        }
+    }
+
+    private func native(
+        _ event: HubEvent, _ now: Instant, _ out: inout Outgoing
+    ) -> IngestRoom.Arrival? {
+        guard case .request(let sender, let correlation, _, _, let payload) = event else {
+            return nil
+        }
+        let peer = Peer(channel: Place.native, connection: sender.number)
+        do throws(WireError) {
+            guard case .submit(let batch) = try Message(payload) else {
+                let refusal = Message.refused(Refusal(.unsupported, "ingest takes submits only"))
+                out.commands.append(
+                    .reply(sender, correlation: correlation, refusal.payload()))
+                return nil
+            }
+            return .observations(
+                batch, byteCount: payload.byteCount, from: peer, correlation: correlation,
+                receivedAt: now)
+        } catch {
+            return .unreadable(
+                .native, bytes: payload.body, error.refusal, from: peer, correlation: correlation,
+                receivedAt: now)
+        }
+    }
+
+    private func perform(_ departure: IngestRoom.Departure, _ out: inout Outgoing) {
+        switch departure {
+        case .append(let batch, let token):
+            // What the store would refuse must not get into the outbox: it would stay for ever.
+            do throws(WireError) {
+                for observation in batch.observations { try ValueWire.prove(observation) }
+            } catch {
+                return inbox.post([.room(.appendFailed(token, detail: error.refusal.detail))])
+            }
+            outbox.append(batch) { [inbox, feed] result in
+                switch result {
+                case .success:
+                    inbox.post([.room(.appended(token))])
+                    feed.look()
+                case .failure(let error):
+                    inbox.post([.room(.appendFailed(token, detail: "\(error)"))])
+                }
+            }
+        case .quarantine(let entry, let token): quarantined.post([(entry, token)])
+        case .acknowledge(let peer, let reply), .refuse(let peer, let reply):
+            switch reply {
+            case .bytes(let bytes):
+                out.answers.append(MLLPAnswer(connection: peer.connection, bytes: bytes))
+            case .native(let correlation, let refusal):
+                let message: Message = refusal.map(Message.refused) ?? .accepted(count: 0)
+                out.commands.append(
+                    .reply(
+                        PeerID(number: peer.connection, listener: listener.id),
+                        correlation: correlation, message.payload()))
+            }
+        }
+    }
+
+    /// Puts what was refused on disk, with its reason.
+    private func keep() {
+        while let entries = quarantined.take() {
+            for (entry, token) in entries {
+                var isKept = true
+                do {
+                    _ = try quarantine.add(
+                        entry.bytes, refusal: entry.reason, receiveTime: entry.receivedAt,
+                        source: "\(entry.peer.channel)/\(entry.peer.connection)",
+                        format: "\(entry.format)")
+                } catch {
+                    isKept = false
+                    logger.error("the quarantine takes nothing: \(error)")
+                }
+                inbox.post([.room(.quarantined(token, isKept: isKept))])
+            }
+        }
+    }
+}
+
+extension MLLPFramer.Fault {
+    fileprivate var refusal: Refusal {
+        switch self {
+        case .oversized: Refusal(.tooLarge, "the frame is longer than the limit")
+        case .noStartBlock: Refusal(.malformed, "no start block: this is not MLLP")
+        case .truncated: Refusal(.malformed, "the connection ended within a frame")
+        case .restarts: Refusal(.malformed, "the frame starts again and again")
+        }
+    }
+}
+
+extension Format {
+    /// What comes through the native door.
+    fileprivate static let native = Format("native")
+}

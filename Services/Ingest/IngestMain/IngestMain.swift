@@ -1,0 +1,104 @@
+import Foundation
+import IngestCore
+import IngestMLLP
+import IngestOutbox
+import Logging
+import TwinDoorways
+import TwinJournal
+import TwinRuntime
+import TwinWire
+
+/// The door `twin-ingest`: speaks the devices' protocols, acknowledges what is on disk, brings it
+/// to the store.
+@main
+struct IngestMain {
+    static let settings =
+        LinkSettings.all + [
+            Setting("data", standard: "twinline-data/ingest", help: "The folder of the outbox."),
+            Setting(
+                "listen.mllp", standard: "127.0.0.1:2575",
+                help: "Where HL7 v2 over MLLP is taken, as HOST:PORT."),
+            Setting(
+                "listen.native", standard: "tcp://127.0.0.1:5570",
+                help: "Where the native protocol is taken; see proto/README.md."),
+            Setting(
+                "store.ingest", standard: "tcp://127.0.0.1:5580",
+                help: "Where the store takes commits."),
+            Setting(
+                "authority", standard: "",
+                help: "Who assigned patient identifiers that come without an authority."),
+            Setting(
+                "test.messages", standard: "refuse",
+                help: "refuse or take: messages marked as training or debugging (MSH-11 T, D)."),
+            Setting(
+                "zone.minutes", standard: "",
+                help:
+                    "Minutes east of UTC of times without a zone; such times are flagged if empty."),
+            Setting(
+                "outbox.megabytes", standard: "4096",
+                help: "How much is kept while the store is away; then senders are refused."),
+            Setting("message.kilobytes", standard: "1024", help: "How long a message may be."),
+            Setting("mllp.connections", standard: "256", help: "How many senders at once."),
+        ]
+
+    static func main() async {
+        await Door.serve("twin-ingest", settings) { settings, logger in
+            let data = try settings.text("data")
+            try FileManager.default.createDirectory(
+                atPath: data, withIntermediateDirectories: true)
+            let outbox = try outbox(settings, in: data)
+            let quarantine = try FileQuarantine(directory: data + "/quarantine")
+            let links = try LinkSettings(settings)
+            let feed = try StoreFeed(
+                outbox, to: try settings.text("store.ingest"), links, logger: logger)
+            let desk = try IngestDesk(
+                room: try room(settings), outbox: outbox, quarantine: quarantine, feed: feed,
+                mllp: try mllp(settings), native: try settings.text("listen.native"), links,
+                logger: logger)
+            try await desk.open()
+            return {
+                desk.close()
+                feed.close()
+                outbox.close()
+            }
+        }
+    }
+
+    private static func outbox(_ settings: Settings, in data: String) throws -> Outbox {
+        let megabytes = try settings.number("outbox.megabytes", in: 64...1 << 20)
+        var limits = JournalLimits()
+        limits.byteCountMax = megabytes << 20
+        let name = UUID().uuidString.lowercased()
+        return try Outbox(
+            directory: data + "/outbox", newIngest: name, limits: limits,
+            coding: ByteCoding(
+                encode: { ValueWire.encode($0) }, decode: { try ValueWire.batch($0) }))
+    }
+
+    private static func room(_ settings: Settings) throws -> IngestRoom.Settings {
+        var channel = Channel(assigningAuthority: try settings.optionalText("authority"))
+        let testMessages = try settings.text("test.messages")
+        guard ["refuse", "take"].contains(testMessages) else {
+            throw SettingsError("test.messages is '\(testMessages)': refuse or take is needed")
+        }
+        channel.acceptsTestMessages = testMessages == "take"
+        if let minutes = try settings.optionalText("zone.minutes") {
+            guard let offset = Int(minutes), (-1080...1080).contains(offset) else {
+                throw SettingsError("zone.minutes is '\(minutes)': -1080 to 1080 is needed")
+            }
+            channel.zoneOffsetMinutes = offset
+        }
+        return IngestRoom.Settings(channels: [channel, Channel()])
+    }
+
+    private static func mllp(_ settings: Settings) throws -> MLLPSettings {
+        let address = try settings.text("listen.mllp")
+        guard let colon = address.lastIndex(of: ":"),
+            let port = UInt16(address[address.index(after: colon)...])
+        else { throw SettingsError("listen.mllp is '\(address)': HOST:PORT is needed") }
+        return MLLPSettings(
+            host: String(address[..<colon]), port: Int(port),
+            connectionCountMax: try settings.number("mllp.connections", in: 1...65_536),
+            frameByteCountMax: try settings.number("message.kilobytes", in: 1...65_536) << 10)
+    }
+}

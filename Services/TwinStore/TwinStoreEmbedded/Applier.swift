@@ -1,0 +1,144 @@
+import TwinCore
+import TwinJournal
+import TwinStoreCore
+
+/// Brings records of the journal into the database.
+///
+/// One transaction takes many records, ordered by twin, and keeps with them how far it came: a
+/// record is applied once, whatever happens.
+struct Applier {
+    let database: SQLiteConnection
+    let coding: EngineCoding
+    private(set) var totals: Totals
+
+    init(database: SQLiteConnection, coding: EngineCoding) throws(EngineError) {
+        self.database = database
+        self.coding = coding
+        totals = try Totals.load(from: database)
+    }
+
+    /// Applies records that follow those applied before; all of them or none.
+    mutating func apply(_ records: [StoreRecord]) throws(EngineError) {
+        let before = totals
+        try database.run("BEGIN IMMEDIATE")
+        do {
+            try write(records)
+            try totals.save(to: database)
+            try database.run("COMMIT")
+        } catch {
+            totals = before
+            try? database.run("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// Keeps the log small; not a part of any transaction.
+    func tidy() throws(EngineError) {
+        let byteCount = try database.checkpoint(truncating: false)
+        if byteCount > DatabaseSetup.logByteCountMax / 2 {
+            _ = try database.checkpoint(truncating: true)
+        }
+    }
+
+    private mutating func write(_ records: [StoreRecord]) throws(EngineError) {
+        var work: [TwinID: [TailItem]] = [:]
+        var offsets: [IngestID: UInt64] = [:]
+        for record in records {
+            guard record.cursor == totals.cursor + 1 else {
+                throw .corrupted("record \(record.cursor) follows record \(totals.cursor)")
+            }
+            totals.cursor = record.cursor
+            for (twin, item) in TailItem.items(of: record) { work[twin, default: []].append(item) }
+            switch record.change {
+            case .observations(let ingest, let offset, _): offsets[ingest] = offset
+            case .artifact(let info): try keep(info, record.cursor)
+            case .activation(let activation):
+                totals.activationCount += 1
+                try Tables.activation.put(
+                    [.unsigned(record.cursor), .blob(coding.activation.encode(activation))],
+                    in: database)
+            case .features, .assessments: break
+            }
+        }
+        for (ingest, offset) in offsets { try keep(ingest, offset) }
+        try write(work)
+    }
+
+    private mutating func write(_ work: [TwinID: [TailItem]]) throws(EngineError) {
+        var rows: [TwinRow] = []
+        for twin in work.keys.sorted() {
+            if let row = try TwinRow.load(twin, from: database) {
+                rows.append(row)
+            } else {
+                totals.twinCount += 1
+                rows.append(TwinRow(number: Int64(totals.twinCount), twin: twin))
+            }
+        }
+        // In the order in which their pages lie.
+        rows.sort { $0.number < $1.number }
+        for var row in rows {
+            let items = work[row.progress.twin] ?? []
+            try write(items.observations, of: &row)
+            for (modality, set) in items.features {
+                try Tables.feature.put(
+                    [
+                        .integer(Tables.featureKey(row.number, modality.rawValue)),
+                        .blob(coding.featureSet.encode(set)),
+                    ], in: database)
+                row.progress.features[modality] = FeatureProgress(
+                    revision: set.revision, version: set.version)
+            }
+            for item in items { try writeAssessments(of: item, of: &row) }
+            try row.save(to: database)
+        }
+    }
+
+    private mutating func write(
+        _ stored: [StoredObservation], of row: inout TwinRow
+    ) throws(EngineError) {
+        guard let last = stored.last else { return }
+        try LatestTable(coding: coding).add(stored, to: row, in: database)
+        try Timelines(coding: coding).add(stored, to: row, in: database)
+        totals.observationCount += UInt64(stored.count)
+        row.progress.revision = last.commitRevision
+        if let time = Timeline.lastEventTime(stored.lazy.map(\.observation)) {
+            row.progress.lastEventTime = max(row.progress.lastEventTime ?? time, time)
+        }
+    }
+
+    private mutating func writeAssessments(
+        of item: TailItem, of row: inout TwinRow
+    ) throws(EngineError) {
+        guard case .assessments(let made) = item.change else { return }
+        for (part, assessment) in made.enumerated() {
+            try Tables.assessment.put(
+                [
+                    .integer(row.number), .unsigned(assessment.revision),
+                    .text(assessment.outcome), .unsigned(item.cursor), .integer(Int64(part)),
+                    .integer(item.commitTime.microsecondsSinceEpoch),
+                    .blob(coding.assessments.encode([assessment])),
+                ], in: database)
+            let newest = row.progress.assessments[assessment.outcome]
+            if newest.map({ $0.revision <= assessment.revision }) ?? true {
+                row.progress.assessments[assessment.outcome] = AssessmentProgress(
+                    revision: assessment.revision, artifact: assessment.artifact)
+            }
+        }
+        row.assessmentCount += UInt64(made.count)
+        totals.assessmentCount += UInt64(made.count)
+    }
+
+    private mutating func keep(_ info: ArtifactInfo, _ cursor: UInt64) throws(EngineError) {
+        let known = try Tables.artifact.row("WHERE id = ?", [.text(info.id.hex)], in: database)
+        if known == nil { totals.artifactCount += 1 }
+        try Tables.artifact.put(
+            [.text(info.id.hex), .unsigned(cursor), .blob(coding.artifactInfo.encode(info))],
+            in: database)
+    }
+
+    private mutating func keep(_ ingest: IngestID, _ offset: UInt64) throws(EngineError) {
+        let known = try Tables.outbox.row("WHERE ingest = ?", [.text(ingest)], in: database)
+        if known == nil { totals.outboxCount += 1 }
+        try Tables.outbox.put([.text(ingest), .unsigned(offset)], in: database)
+    }
+}

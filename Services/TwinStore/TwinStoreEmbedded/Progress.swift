@@ -1,0 +1,132 @@
+import TwinCore
+import TwinJournal
+import TwinStoreCore
+
+/// How much the database holds, and how far the journal is applied to it.
+struct Totals: Hashable, Sendable {
+    var cursor: UInt64 = 0
+    var twinCount: UInt64 = 0
+    var outboxCount: UInt64 = 0
+    var artifactCount: UInt64 = 0
+    var activationCount: UInt64 = 0
+    var observationCount: UInt64 = 0
+    var assessmentCount: UInt64 = 0
+
+    static func load(from database: SQLiteConnection) throws(EngineError) -> Totals {
+        var totals = Totals()
+        guard let row = try Tables.totals.row("WHERE id = 1", [], in: database) else {
+            throw .corrupted("the totals are missing")
+        }
+        var reader = ByteReader(try row.blob(1))
+        try reading("the totals") {
+            totals.cursor = try reader.number()
+            totals.twinCount = try reader.number()
+            totals.outboxCount = try reader.number()
+            totals.artifactCount = try reader.number()
+            totals.activationCount = try reader.number()
+            totals.observationCount = try reader.number()
+            totals.assessmentCount = try reader.number()
+        }
+        return totals
+    }
+
+    func save(to database: SQLiteConnection) throws(EngineError) {
+        var writer = ByteWriter()
+        for number in [
+            cursor, twinCount, outboxCount, artifactCount, activationCount, observationCount,
+            assessmentCount,
+        ] {
+            writer.append(number)
+        }
+        try Tables.totals.put([.integer(1), .blob(writer.bytes)], in: database)
+    }
+}
+
+/// The row of a twin: its number in the database and how far it has come.
+struct TwinRow: Hashable, Sendable {
+    var number: Int64
+    var progress: TwinProgress
+    /// So that a row that got lost is missed.
+    var assessmentCount: UInt64 = 0
+
+    static func load(
+        _ twin: TwinID, from database: SQLiteConnection
+    ) throws(EngineError) -> TwinRow? {
+        guard let row = try Tables.twin.row("WHERE id = ?", [.text(twin.text)], in: database)
+        else { return nil }
+        return try TwinRow(row)
+    }
+
+    init(number: Int64, twin: TwinID) {
+        self.number = number
+        progress = TwinProgress(twin: twin)
+    }
+
+    init(_ row: [SQLValue]) throws(EngineError) {
+        number = try row.integer(0)
+        let text = try row.text(1)
+        let bytes = try row.blob(3)
+        (progress, assessmentCount) = try reading("the progress of \(text)") {
+            guard let twin = TwinID(text) else { throw MalformedBytes("not a twin's name") }
+            return try TwinRow.decode(bytes, twin)
+        }
+    }
+
+    func save(to database: SQLiteConnection) throws(EngineError) {
+        let twin = progress.twin
+        try Tables.twin.put(
+            [
+                .integer(number), .text(twin.text), .text(String(twin.identifier)),
+                .blob(encoded),
+            ], in: database)
+    }
+
+    private var encoded: [UInt8] {
+        var writer = ByteWriter()
+        writer.append(progress.revision)
+        writer.append(assessmentCount)
+        writer.append(UInt8(progress.lastEventTime == nil ? 0 : 1))
+        writer.append(progress.lastEventTime?.microsecondsSinceEpoch ?? 0)
+        writer.append(UInt32(progress.features.count))
+        for (modality, one) in progress.features.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            writer.append(modality.rawValue)
+            writer.append(one.revision)
+            writer.append(text: one.version)
+        }
+        writer.append(UInt32(progress.assessments.count))
+        for (outcome, one) in progress.assessments.sorted(by: { $0.key < $1.key }) {
+            writer.append(text: outcome)
+            writer.append(one.revision)
+            writer.append(text: one.artifact.hex)
+        }
+        return writer.bytes
+    }
+
+    private static func decode(
+        _ bytes: [UInt8], _ twin: TwinID
+    ) throws -> (TwinProgress, assessmentCount: UInt64) {
+        var reader = ByteReader(bytes)
+        var progress = TwinProgress(twin: twin, revision: try reader.number())
+        let assessmentCount: UInt64 = try reader.number()
+        let hasTime: UInt8 = try reader.number()
+        let time = Instant(microsecondsSinceEpoch: try reader.number())
+        if hasTime == 1 { progress.lastEventTime = time }
+        for _ in 0..<(try reader.number(UInt32.self)) {
+            guard let modality = Modality(rawValue: try reader.number()) else {
+                throw MalformedBytes("unknown modality")
+            }
+            progress.features[modality] = FeatureProgress(
+                revision: try reader.number(), version: try reader.text())
+        }
+        for _ in 0..<(try reader.number(UInt32.self)) {
+            let outcome = try reader.text()
+            let revision: UInt64 = try reader.number()
+            guard let artifact = ArtifactID(hex: try reader.text()) else {
+                throw MalformedBytes("not an artifact's name")
+            }
+            progress.assessments[outcome] = AssessmentProgress(
+                revision: revision, artifact: artifact)
+        }
+        return (progress, assessmentCount)
+    }
+}

@@ -1,0 +1,82 @@
+import Crypto
+import Foundation
+import Logging
+import TwinCore
+import TwinDoorways
+import TwinJournal
+import TwinRuntime
+import TwinStoreCore
+import TwinStoreEmbedded
+import TwinStoreService
+import TwinWire
+
+/// The door `twin-store`: keeps the twins, dispatches work, answers clients.
+@main
+struct StoreMain {
+    static let settings =
+        LinkSettings.all + [
+            Setting("data", standard: "twinline-data/store", help: "The folder of the twins."),
+            Setting(
+                "listen.ingest", standard: "tcp://127.0.0.1:5580",
+                help: "Where ingest brings its commits."),
+            Setting(
+                "listen.workers", standard: "tcp://127.0.0.1:5581",
+                help: "Where feature and model workers take tasks."),
+            Setting(
+                "listen.clients", standard: "tcp://127.0.0.1:5582",
+                help: "Where clients ask, watch and push."),
+            Setting(
+                "task.seconds", standard: "10", help: "After how long a task goes elsewhere."),
+        ]
+
+    static func main() async {
+        await Door.serve("twin-store", settings) { settings, logger in
+            let data = try settings.text("data")
+            try FileManager.default.createDirectory(
+                atPath: data, withIntermediateDirectories: true)
+            let links = try LinkSettings(settings)
+            let engine = try EmbeddedEngine(directory: data, coding: .wire)
+            var limits = ServiceSettings()
+            limits.room.version = twinlineVersion
+            limits.room.taskDeadlineMs =
+                UInt32(try settings.number("task.seconds", in: 1...3600)) * 1000
+            let door = StoreDoor(logger: logger)
+            let service = try StoreService(engine: engine, port: door, settings: limits) {
+                ArtifactID(digest: SHA256.hash(data: $0))
+            }
+            try door.open(
+                for: service,
+                ingest: links.endpoint(try settings.text("listen.ingest"), role: "store"),
+                workers: links.endpoint(try settings.text("listen.workers"), role: "store"),
+                clients: links.endpoint(try settings.text("listen.clients"), role: "store"))
+            return {
+                door.close()
+                service.stop()
+            }
+        }
+    }
+}
+
+extension ArtifactID {
+    fileprivate init(digest: SHA256Digest) {
+        let digits = Array("0123456789abcdef")
+        let hex = String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        guard let id = ArtifactID(hex: hex) else { preconditionFailure("64 digits are an id") }
+        self = id
+    }
+}
+
+extension EngineCoding {
+    /// What is stored is written as on the wire.
+    fileprivate static let wire = EngineCoding(
+        observations: ByteCoding(
+            encode: { ValueWire.encode($0) }, decode: { try ValueWire.observations($0) }),
+        featureSet: ByteCoding(
+            encode: { ValueWire.encode($0) }, decode: { try ValueWire.featureSet($0) }),
+        assessments: ByteCoding(
+            encode: { ValueWire.encode($0) }, decode: { try ValueWire.assessments($0) }),
+        artifactInfo: ByteCoding(
+            encode: { ValueWire.encode($0) }, decode: { try ValueWire.artifactInfo($0) }),
+        activation: ByteCoding(
+            encode: { ValueWire.encode($0) }, decode: { try ValueWire.activation($0) }))
+}

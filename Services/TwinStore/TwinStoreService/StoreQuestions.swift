@@ -1,0 +1,118 @@
+import TwinCore
+import TwinStoreCore
+
+/// A client's question.
+struct Question: Sendable {
+    var peer: TwinRoom.Peer
+    var request: TwinRoom.Request
+    var query: Query
+    var attachment: [UInt8]?
+}
+
+// What clients ask.
+extension StoreLoop {
+    /// The arrival that the question is to the room; nil where it is answered otherwise.
+    func change(_ question: Question) -> TwinRoom.Arrival? {
+        let (peer, request) = (question.peer, question.request)
+        switch question.query {
+        case .activate(let artifact): return .activate(peer, request, artifact)
+        case .rollback(let outcome): return .rollback(peer, request, outcome: outcome)
+        case .watch(let cursor, let twin):
+            if let twin, !room.knows(twin) { return nil }
+            return .watch(peer, request, cursor: cursor, twin: twin)
+        default: return nil
+        }
+    }
+
+    mutating func answer(_ question: Question, at now: Instant) {
+        switch question.query {
+        case .status: reply(to: question, .answer(.status(room.status())))
+        case .twins(let after, let limit):
+            let limit = Int(min(limit, settings.pageCountMax))
+            reply(to: question, .answer(.twins(room.twins(after: after, limit: limit))))
+        case .artifacts:
+            reply(
+                to: question,
+                .answer(.artifacts(room.artifacts, active: room.activations)))
+        case .twin(let id, _), .history(let id, _, _, _), .assessments(let id, _, _):
+            let isExact = room.knows(id)
+            read(for: question) { [reader] in
+                reader.answer(question.query, isExact: isExact)
+            }
+        case .artifact(let id):
+            guard let info = room.artifact(id) else {
+                let refusal = Refusal(.notFound, "there is no artifact \(id)")
+                return reply(to: question, .refused(refusal))
+            }
+            read(for: question) { [reader] in reader.artifact(info) }
+        case .push(let outcome, let kind): push(question, outcome, kind, at: now)
+        case .watch(let cursor, .some(let twin)): watch(question, cursor, twin)
+        case .watch, .activate, .rollback: break
+        }
+    }
+
+    private mutating func reply(to question: Question, _ reply: StoreReply) {
+        out.append(.reply(question.peer, question.request, reply))
+    }
+
+    /// Answers on a reader's thread.
+    private mutating func read(
+        for question: Question, _ answer: @escaping @Sendable () -> StoreReply?
+    ) {
+        let port = around.port
+        let isTaken = around.perform(
+            .question {
+                guard let reply = answer() else { return }
+                port.send([.reply(question.peer, question.request, reply)])
+            })
+        if isTaken { return }
+        let refusal = Refusal(.overloaded, "too many questions wait", retryAfterMs: 500)
+        reply(to: question, .refused(refusal))
+    }
+
+    /// Watches the twin that the name means; one that is still to come, where it means none.
+    private mutating func watch(_ question: Question, _ cursor: UInt64, _ twin: TwinID) {
+        let post = around.post
+        read(for: question) { [reader] in
+            var exact = twin
+            do throws(Refusal) {
+                exact = try reader.resolve(twin, isExact: false)
+            } catch {
+                if error.reason != .notFound { return .refused(error) }
+            }
+            post(.room(.watch(question.peer, question.request, cursor: cursor, twin: exact)))
+            return nil
+        }
+    }
+
+    /// Keeps an artifact's bytes, and then tells the room of it.
+    private mutating func push(
+        _ question: Question, _ outcome: String, _ kind: String, at now: Instant
+    ) {
+        guard let bytes = question.attachment, !bytes.isEmpty else {
+            return reply(to: question, .refused(Refusal(.malformed, "no bytes came with it")))
+        }
+        guard bytes.count <= settings.artifactByteCountMax else {
+            let limit = "an artifact has at most \(settings.artifactByteCountMax) bytes"
+            return reply(to: question, .refused(Refusal(.tooLarge, limit)))
+        }
+        let names = 1...TwinID.byteCountMax
+        guard names.contains(outcome.utf8.count), names.contains(kind.utf8.count) else {
+            let refusal = Refusal(.malformed, "outcome and kind have 1 to 256 bytes")
+            return reply(to: question, .refused(refusal))
+        }
+        let (engine, post, identify) = (around.engine, around.post, around.identify)
+        read(for: question) {
+            let info = ArtifactInfo(
+                id: identify(bytes), outcome: outcome, kind: kind,
+                byteCount: UInt64(bytes.count), pushedAt: now)
+            do throws(EngineError) {
+                try engine.putArtifact(info.id, bytes: bytes)
+            } catch {
+                return .refused(Refusal(.storageFailed, error.words))
+            }
+            post(.room(.push(question.peer, question.request, info)))
+            return nil
+        }
+    }
+}

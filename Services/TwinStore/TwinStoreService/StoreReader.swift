@@ -1,0 +1,193 @@
+import TwinCore
+import TwinStoreCore
+
+/// Answers from the engine; used by any thread.
+struct StoreReader: Sendable {
+    let engine: any TwinEngine
+    let settings: ServiceSettings
+
+    /// Answers a question about one twin, by its id or by an identifier that only one twin has.
+    func answer(_ query: Query, isExact: Bool) -> StoreReply {
+        do throws(Refusal) {
+            switch query {
+            case .twin(let id, let revision):
+                let exact = try resolve(id, isExact: isExact)
+                let state = try reading { () throws(EngineError) in
+                    try engine.twin(exact, asOf: revision)
+                }
+                guard let state else { throw StoreReader.nothing(of: id) }
+                return .answer(.twin(state))
+            case .history(let id, let code, let after, let limit):
+                let exact = try resolve(id, isExact: isExact)
+                return .answer(.history(try history(exact, code, after, bounded(limit))))
+            case .assessments(let id, let after, let limit):
+                let exact = try resolve(id, isExact: isExact)
+                let page = try wholeRevisions(bounded(limit), \.assessment.revision) {
+                    limit throws(EngineError) in
+                    try engine.assessments(of: exact, after: after, limit: limit)
+                }
+                return .answer(.assessments(page.items))
+            default: throw Refusal(.unsupported, "not a question about a twin")
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    /// The exact id, or the only twin with this identifier.
+    func resolve(_ id: TwinID, isExact: Bool) throws(Refusal) -> TwinID {
+        if isExact { return id }
+        let candidates = try reading { () throws(EngineError) in
+            try engine.twins(identifier: id.text)
+        }
+        guard let first = candidates.first else { throw StoreReader.nothing(of: id) }
+        guard candidates.count == 1 else {
+            let names = candidates.map(\.text).joined(separator: ", ")
+            throw Refusal(.ambiguousPatient, "several twins have this identifier: \(names)")
+        }
+        return first
+    }
+
+    private static func nothing(of id: TwinID) -> Refusal {
+        Refusal(.notFound, "there is no twin \(id): see the list of twins")
+    }
+
+    private func bounded(_ limit: UInt32) -> Int {
+        Int(max(1, min(limit, settings.pageCountMax)))
+    }
+
+    private func history(
+        _ id: TwinID, _ code: Code?, _ after: Revision, _ limit: Int
+    )
+        throws(Refusal) -> [StoredObservation]
+    {
+        var found: [StoredObservation] = []
+        var cursor = after
+        while found.count < limit {
+            let page = try wholeRevisions(limit, \.commitRevision) { limit throws(EngineError) in
+                try engine.observations(of: id, after: cursor, through: .max, limit: limit)
+            }
+            found += page.items.filter { code == nil || $0.observation.code == code }
+            guard page.isFull, let last = page.items.last else { break }
+            cursor = last.commitRevision
+        }
+        return found
+    }
+
+    /// As many items as `limit`, and those that belong to the last one's revision.
+    ///
+    /// A client goes on after a revision: it would never see what a page's end cut off.
+    private func wholeRevisions<Item>(
+        _ limit: Int, _ revision: (Item) -> Revision,
+        _ read: (Int) throws(EngineError) -> [Item]
+    ) throws(Refusal) -> (items: [Item], isFull: Bool) {
+        var readCount = limit + 64
+        while true {
+            let items = try reading { () throws(EngineError) in try read(readCount) }
+            if items.count <= limit { return (items, false) }
+            let last = revision(items[limit - 1])
+            let page = Array(items.prefix { revision($0) <= last })
+            if page.count < items.count || items.count < readCount { return (page, true) }
+            readCount *= 2
+        }
+    }
+
+    /// The bytes of an artifact.
+    func artifact(_ info: ArtifactInfo) -> StoreReply {
+        do throws(Refusal) {
+            let bytes = try reading { () throws(EngineError) in
+                try engine.artifactBytes(info.id)
+            }
+            guard let bytes else { throw Refusal(.notFound, "the artifact's bytes are gone") }
+            return .answer(.artifact(info), attachment: bytes)
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    /// A feature task from what the engine has before `recent`, and from `recent`.
+    func featureTask(
+        _ twin: TwinID, _ modality: Modality, from: Revision, to: Revision, recent: [TwinSlice]
+    ) throws(Refusal) -> FeatureTask {
+        var task = FeatureTask(
+            twin: twin, modality: modality, fromRevision: from, toRevision: from,
+            observations: [])
+        let last = recent.first.map { $0.revision - 1 } ?? to
+        if last > from {
+            let limit = settings.taskObservationCountMax + ObservationBatch.countMax
+            let stored = try reading { () throws(EngineError) in
+                try engine.observations(of: twin, after: from, through: last, limit: limit)
+            }
+            for slice in StoreReader.slices(stored, twin, isCut: stored.count == limit) {
+                try add(slice, to: &task)
+            }
+        }
+        for slice in recent { try add(slice, to: &task) }
+        guard task.toRevision > from else {
+            throw Refusal(.storageFailed, "the engine does not have what was committed")
+        }
+        return task
+    }
+
+    /// Adds a slice while there is room; a full task stays as it is.
+    private func add(_ slice: TwinSlice, to task: inout FeatureTask) throws(Refusal) {
+        let count = task.observations.count + slice.observations.count
+        if !task.observations.isEmpty, count > settings.taskObservationCountMax { return }
+        // After a slice that was left out none fits.
+        guard slice.revision == task.toRevision + 1 else {
+            if slice.revision <= task.toRevision || task.observations.isEmpty {
+                throw Refusal(.storageFailed, "the engine's revisions have a gap")
+            }
+            return
+        }
+        task.observations += slice.observations
+        task.toRevision = slice.revision
+    }
+
+    /// Stored observations by revision; without the last revision where the reading may have cut it.
+    private static func slices(
+        _ stored: [StoredObservation], _ twin: TwinID, isCut: Bool
+    )
+        -> [TwinSlice]
+    {
+        var slices: [TwinSlice] = []
+        for item in stored {
+            if slices.last?.revision != item.commitRevision {
+                slices.append(
+                    TwinSlice(twin: twin, revision: item.commitRevision, observations: []))
+            }
+            slices[slices.count - 1].observations.append(item.observation)
+        }
+        if isCut, slices.count > 1 { slices.removeLast() }
+        return slices
+    }
+
+    /// The newest feature sets, `recent` before what the engine has.
+    func features(of twin: TwinID, recent: [Modality: FeatureSet]) throws(Refusal) -> [FeatureSet] {
+        var sets = recent
+        let stored = try reading { () throws(EngineError) in try engine.features(of: twin) }
+        for set in stored where sets[set.modality] == nil { sets[set.modality] = set }
+        return StoreReader.ordered(sets)
+    }
+
+    static func ordered(_ sets: [Modality: FeatureSet]) -> [FeatureSet] {
+        sets.values.sorted { $0.modality.rawValue < $1.modality.rawValue }
+    }
+
+    private func reading<Value>(_ body: () throws(EngineError) -> Value) throws(Refusal) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw Refusal(.storageFailed, error.words)
+        }
+    }
+}
+
+extension EngineError {
+    var words: String {
+        switch self {
+        case .storageFailed(let reason): reason
+        case .corrupted(let reason): "corrupted: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,28 @@
+"""Opens a model file in ONNX Runtime and prints its answers.
+
+Usage: onnx_roundtrip.py MODEL.onnx ROWS.csv
+ROWS.csv has no header; an empty field is a missing value. Prints one line a row: the label, then
+the probabilities, comma-separated, and checks the names of inputs and outputs and the manifest.
+"""
+
+import sys
+
+import numpy as np
+import onnxruntime
+
+
+def main(model, table):
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    assert [i.name for i in session.get_inputs()] == ["features"], session.get_inputs()
+    assert [o.name for o in session.get_outputs()] == ["label", "probabilities"]
+    assert "twinline.manifest" in session.get_modelmeta().custom_metadata_map
+    with open(table) as file:
+        rows = np.array(
+            [[float(v) if v else np.nan for v in line.rstrip("\n").split(",")] for line in file],
+            dtype=np.float32)
+    labels, probabilities = session.run(None, {"features": rows})
+    for label, row in zip(labels, probabilities):
+        print(",".join([str(label)] + [repr(float(v)) for v in row]))
+
+
+main(sys.argv[1], sys.argv[2])
