@@ -206,6 +206,13 @@ let proofs: [Target] = [
     .proof("ModelTrainingTests", uses: ["ModelForest", "ModelTraining"]),
     .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),
     .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
+    .proof(
+        "HouseTests",
+        uses: [
+            "FeatureCore", "FeatureRoster", "IngestCore", "IngestHL7", "IngestOutbox",
+            "IngestRoster", "ModelCore", "ModelForest", "TwinCore", "TwinJournal", "TwinLink",
+            "TwinStoreCore", "TwinTestKit", "TwinWire",
+        ], data: ["Stories"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
 ]
 

@@ -70,7 +70,7 @@ enum Artifacts {
             card: ModelCard(
                 title: name, intendedUse: "Simulation.", limits: "Nothing learnt from data.",
                 population: "Made up.", trainingRowCount: 0))
-        let explainer = TreeExplainer(
+        let explainer = try TreeExplainer(
             ensemble, preparations: [], link: .logistic, attribution: attribution)
         return try LoadedModel(
             id: id, manifest: manifest, scorer: scorer, explainer: explainer)
