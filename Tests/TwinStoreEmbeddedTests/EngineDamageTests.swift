@@ -3,9 +3,8 @@ import Testing
 import TwinCore
 import TwinJournal
 import TwinStoreCore
+import TwinStoreEmbedded
 import TwinTestKit
-
-@testable import TwinStoreEmbedded
 
 /// What damage to an engine's files does.
 struct EngineDamageTests {

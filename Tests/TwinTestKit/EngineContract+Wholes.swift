@@ -2,8 +2,8 @@ import TwinCore
 import TwinStoreCore
 
 extension EngineContract {
-    static let wholes: [EngineContract] = [
-        EngineContract("it answers as the engine in memory does, whatever happens") { place in
+    static let wholes: [Rule] = [
+        Rule("it answers as the engine in memory does, whatever happens") { place in
             for seed in UInt64(5)...7 {
                 // Each seed needs an empty place; one that has no other makes do with the first.
                 guard let place = seed == 5 ? place : (place as? any FreshPlace)?.fresh() else {
@@ -30,7 +30,7 @@ extension EngineContract {
                 }
             }
         },
-        EngineContract("reopening changes nothing") { place in
+        Rule("reopening changes nothing") { place in
             var script = EngineScript(seed: 8)
             var engine = try place.open()
             for _ in 0..<30 { try await engine.commit(script.next(4)) }
@@ -48,7 +48,7 @@ extension EngineContract {
             try await engine.commit(script.next(1))
             engine.close()
         },
-        EngineContract("large commits are kept") { place in
+        Rule("large commits are kept") { place in
             var engine = try place.open()
             let twin = try twin()
             var random = SplitMix64(seed: 9)
