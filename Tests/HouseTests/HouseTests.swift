@@ -39,7 +39,7 @@ struct HouseTests {
         let logs = (0..<2).map { _ in
             var storm = Storm(seed: 3)
             storm.rage()
-            return storm.world.store.log
+            return storm.world.store.engine.log
         }
         #expect(logs[0] == logs[1])
     }

@@ -130,7 +130,7 @@ struct IngestProcess {
             receive(
                 .unreadable(
                     .hl7, bytes: head, Refusal(.malformed, "\(fault)"), from: peer,
-                    correlation: 0, receivedAt: now))
+                    correlation: fault == .oversized ? 0 : nil, receivedAt: now))
         }
     }
 

@@ -58,7 +58,6 @@ struct Storm {
             waitedMs += 500
             noteBounds()
             if world.store.room.status().poisonedCount > 0 { world.store.pardonAll() }
-            world.send(.store)
         }
         if !isQuiet { world.violations += unfinished }
     }
@@ -100,7 +99,7 @@ struct Storm {
         for number in world.cables.indices { world.cables[number].isCut = false }
         for ingest in world.ingests.indices { mend(ingest) }
         if isSick { world.crash(.store, forMs: 100) }
-        world.store.engine.release()
+        world.store.engine.inner.release()
         world.advance(ms: 2500)
     }
 
@@ -178,11 +177,10 @@ struct Storm {
 
     private mutating func slowsEngine() {
         if world.chance.happens(500) {
-            world.store.engine.hold()
+            world.store.engine.inner.hold()
         } else {
-            world.store.engine.release(world.chance.happens(500) ? world.chance.below(4) : nil)
-            world.store.settle()
-            world.send(.store)
+            world.store.engine.inner.release(
+                world.chance.happens(500) ? world.chance.below(4) : nil)
         }
     }
 
@@ -193,7 +191,7 @@ struct Storm {
             return world.crash(.store, forMs: 200)
         }
         isSick = true
-        world.store.engine.failNextCommit("no space left")
+        world.store.engine.inner.failNextCommit("no space left")
     }
 
     private mutating func changesWeather() {
