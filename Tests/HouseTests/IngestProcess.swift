@@ -212,7 +212,10 @@ struct IngestProcess {
     /// The bounds that were broken, in words.
     var brokenBounds: [String] {
         var broken: [String] = []
-        if pendingByteCountMost > plan.pendingByteCountMax { broken.append("\(name): inputs") }
+        // Refusals that wait for their turn are few: no sender has more than three inputs open.
+        if pendingByteCountMost > plan.pendingByteCountMax + 4096 {
+            broken.append("\(name): inputs")
+        }
         // What surrounds a record is counted when it is there.
         if journal.heldByteCountMost > plan.outboxByteCountMax + 64 {
             broken.append("\(name): outbox")

@@ -51,6 +51,8 @@ struct Storm {
 
     /// Lets the house finish what it has to do.
     private mutating func calm() {
+        // One that is not what it says never speaks.
+        world.operators.order(.activate("broken"), mustSucceed: false)
         for name in Storm.finalArtifacts { world.operators.order(.activate(name)) }
         var waitedMs = 0
         while !isQuiet, waitedMs < Storm.calmMsMax {
@@ -86,6 +88,7 @@ struct Storm {
     }
 
     private mutating func noteBounds() {
+        if !world.violations.isEmpty { return }
         let broken =
             world.ingests.flatMap(\.brokenBounds) + world.workers.flatMap(\.brokenBounds)
             + world.store.room.status().peers.filter { $0.inFlight > $0.credits }.map(\.name)
