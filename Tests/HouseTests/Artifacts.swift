@@ -90,13 +90,14 @@ enum Artifacts {
         return [root, leaf(low), leaf(high)]
     }
 
-    private static let attribution: TreeAttribution = { ensemble in
-        let explainer = try? TreeSHAP(ensemble)
-        return { row in
-            guard let explained = try? explainer?.attributions(row) else {
-                return (.nan, [Double](repeating: .nan, count: row.count))
-            }
-            return (explained.baseline, explained.contributions)
+    private static let attribution: TreeAttribution = { ensemble throws(ModelError) in
+        let explainer: TreeSHAP
+        do { explainer = try TreeSHAP(ensemble) } catch { throw .notExplainable("\(error)") }
+        return { row throws(ModelError) in
+            do {
+                let explained = try explainer.attributions(row)
+                return (explained.baseline, explained.contributions)
+            } catch { throw .notComputable("\(error)") }
         }
     }
 }

@@ -18,6 +18,16 @@ enum PlantedMistake: CaseIterable {
     case mixesEpochs
     /// A link sends every request once only.
     case sendsOnce
+
+    /// A word of what an inspection says of it.
+    var symptom: String {
+        switch self {
+        case .acknowledgesEarly, .commitsEarly: "is lost"
+        case .forgetsMessages, .forgetsOffsets: "times"
+        case .mixesEpochs: "without being active"
+        case .sendsOnce: "not rid"
+        }
+    }
 }
 
 /// How large the house is, and how much each part of it holds: little, so that limits are reached.
@@ -51,6 +61,7 @@ struct HousePlan {
         settings.version = "house"
         settings.taskDeadlineMs = 1500
         settings.prepareDeadlineMs = 3000
+        settings.failureCountMax = 2
         return settings
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import IngestCore
 import Testing
 
 /// All services in one process, from one seed, with everything that can go wrong.
@@ -7,7 +8,7 @@ struct HouseTests {
     static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["TWINLINE_SEED"].flatMap(UInt64.init) { return [seed] }
-        let count = environment["TWINLINE_SEEDS"].flatMap(UInt64.init) ?? 20
+        let count = environment["TWINLINE_SEEDS"].flatMap(UInt64.init) ?? 32
         return Array(1...max(1, count))
     }()
 
@@ -39,14 +40,17 @@ struct HouseTests {
         let logs = (0..<2).map { _ in
             var storm = Storm(seed: 3)
             storm.rage()
-            return storm.world.store.log
+            return storm.world.store.engine.log
         }
         #expect(logs[0] == logs[1])
+        // For a look at two processes, whose hash tables differ.
+        let digest = Fingerprint.of(Array("\(logs[0])".utf8).span)
+        print("seed 3 makes \(logs[0].count) records of digest \(digest)")
     }
 
     @Test func `the runs come upon what they are for`() {
         var seen: Set<String> = []
-        for seed in HouseTests.seeds {
+        for seed in HouseTests.seeds.prefix(16) {
             var storm = Storm(seed: seed)
             storm.rage()
             seen.formUnion(storm.seen)
@@ -65,8 +69,8 @@ struct HouseTests {
     #if DEBUG
     @Test(arguments: PlantedMistake.allCases)
     func `a planted mistake is found`(bug: PlantedMistake) {
-        let seed = HouseTests.seeds.first {
-            !HouseTests.findings(seed: $0, bug: bug).isEmpty
+        let seed = (UInt64(1)...32).first { seed in
+            HouseTests.findings(seed: seed, bug: bug).contains { $0.contains(bug.symptom) }
         }
         if let seed { print("\(bug) is found at seed \(seed)") }
         #expect(seed != nil)

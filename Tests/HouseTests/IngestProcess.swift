@@ -130,7 +130,7 @@ struct IngestProcess {
             receive(
                 .unreadable(
                     .hl7, bytes: head, Refusal(.malformed, "\(fault)"), from: peer,
-                    correlation: 0, receivedAt: now))
+                    correlation: fault == .oversized ? 0 : nil, receivedAt: now))
         }
     }
 
@@ -212,7 +212,10 @@ struct IngestProcess {
     /// The bounds that were broken, in words.
     var brokenBounds: [String] {
         var broken: [String] = []
-        if pendingByteCountMost > plan.pendingByteCountMax { broken.append("\(name): inputs") }
+        // Refusals that wait for their turn are few: no sender has more than three inputs open.
+        if pendingByteCountMost > plan.pendingByteCountMax + 4096 {
+            broken.append("\(name): inputs")
+        }
         // What surrounds a record is counted when it is there.
         if journal.heldByteCountMost > plan.outboxByteCountMax + 64 {
             broken.append("\(name): outbox")

@@ -95,7 +95,7 @@ struct Inspection {
     private mutating func checkLog() {
         var offsets: [IngestID: UInt64] = [:]
         var active: [String: ArtifactID] = [:]
-        for (index, record) in world.store.log.enumerated() {
+        for (index, record) in world.store.engine.log.enumerated() {
             if record.cursor != UInt64(index) + 1 { findings.append("a cursor is missing") }
             switch record.change {
             case .observations(let ingest, let offset, _):

@@ -1,234 +1,164 @@
 import TwinCore
 import TwinLink
 import TwinStoreCore
+import TwinStoreService
 import TwinWire
 
-/// The store of the house: the room, its engine, and as much of a door as the room needs.
+/// The store of the house: its service, turned by hand, and as much of a door as it needs.
 struct StoreProcess {
+    /// What the service says, until the door takes it.
+    private struct Port: StorePort {
+        let letters = Letters<StoreDeparture>()
+
+        func send(_ departures: [StoreDeparture]) { departures.forEach(letters.post) }
+    }
+
+    /// What one life of the process consists of.
+    private struct Life {
+        var loop: StoreLoop
+        let port = Port()
+        let arrivals = Letters<StoreArrival>()
+        /// Readings of the engine, which take a while.
+        let jobs = Letters<@Sendable () -> Void>()
+        var peers: [TwinRoom.Peer: PeerID] = [:]
+        let startedAt: Instant
+
+        init(_ engine: NotedEngine, _ plan: HousePlan, at now: Instant) throws(EngineError) {
+            let (arrivals, jobs) = (arrivals, jobs)
+            startedAt = now
+            var settings = ServiceSettings()
+            settings.room = plan.roomSettings
+            loop = try StoreLoop(
+                StoreLoop.Surroundings(
+                    engine: engine, port: port, post: { arrivals.post($0) },
+                    perform: { job in
+                        switch job {
+                        case .order(let work), .question(let work): jobs.post(work)
+                        }
+                        return true
+                    }, identify: { Artifacts.identify($0) }), settings: settings)
+            #if DEBUG
+            switch plan.bug {
+            case .commitsEarly: loop.room.planted = .acknowledgeBeforeDurable
+            case .forgetsOffsets: loop.room.planted = .noDeduplication
+            case .mixesEpochs: loop.room.planted = .mixedEpochs
+            default: break
+            }
+            #endif
+        }
+    }
+
     let plan: HousePlan
     var node = 0
-    private(set) var room: TwinRoom
-    private(set) var engine = InMemoryEngine()
-    private var letters = Letters<TwinRoom.Arrival>()
-    private var peers: [TwinRoom.Peer: PeerID] = [:]
-    /// Appended, and not yet shown by the engine.
-    private var underWay: [StoreRecord] = []
-    /// Everything that was appended and not lost with the power.
-    private(set) var log: [StoreRecord] = []
-    private var startedAt: Instant
-    var commands: [HubCommand] = []
+    private(set) var engine = NotedEngine()
+    private var life: Life
+    private var commands: [HubCommand] = []
     private(set) var alarms: [String] = []
 
     init(_ plan: HousePlan, at now: Instant) {
         self.plan = plan
-        startedAt = now
-        room = StoreProcess.room(Recovery(), plan)
+        life = StoreProcess.life(engine, plan, at: now)
     }
 
-    private static func room(_ recovery: Recovery, _ plan: HousePlan) -> TwinRoom {
-        var room = TwinRoom(recovery, settings: plan.roomSettings)
-        #if DEBUG
-        switch plan.bug {
-        case .commitsEarly: room.planted = .acknowledgeBeforeDurable
-        case .forgetsOffsets: room.planted = .noDeduplication
-        case .mixesEpochs: room.planted = .mixedEpochs
-        default: break
+    private static func life(_ engine: NotedEngine, _ plan: HousePlan, at now: Instant) -> Life {
+        do {
+            return try Life(engine, plan, at: now)
+        } catch {
+            preconditionFailure("an engine in memory recovers: \(error)")
         }
-        #endif
-        return room
     }
+
+    var room: TwinRoom { life.loop.room }
 
     /// Power is cut, and comes back: what was under way is there up to a point, or not at all.
     mutating func restart(keeping extra: Int, at now: Instant) {
-        engine = engine.crash(keeping: extra)
-        guard let recovery = try? engine.recover() else { return }
-        room = StoreProcess.room(recovery, plan)
-        log.removeAll { $0.cursor > recovery.cursor }
-        (letters, peers, underWay, commands) = (Letters(), [:], [], [])
-        startedAt = now
+        engine = engine.cutPower(keeping: extra)
+        life = StoreProcess.life(engine, plan, at: now)
+        commands = []
     }
 
-    mutating func take(_ event: HubEvent, at now: Instant) {
+    mutating func take(_ event: HubEvent) {
         switch event {
         case .up(let peer, let hello):
-            peers[peer.number] = peer
-            receive(
+            life.peers[peer.number] = peer
+            post(
                 .introduced(
                     peer.number, name: hello.name, role: hello.role, version: hello.version))
-        case .down(let peer, _): receive(.disconnected(peer.number))
+        case .down(let peer, _):
+            life.peers[peer.number] = nil
+            post(.disconnected(peer.number))
         case .request(let peer, let correlation, _, _, let payload):
-            guard let message = try? Message(payload) else { return }
-            take(message, payload, from: peer, correlation, at: now)
+            take(payload, from: peer, correlation)
         case .reply(let peer, let order, let payload):
             guard case .result(let result)? = try? Message(payload) else { return }
-            receive(.result(peer.number, order, result))
+            post(.result(peer.number, order, result))
         case .failed(let peer, let order, let failure):
-            let refusal: Refusal
-            switch failure {
-            case .refused(let why): refusal = why
-            case .overloaded: refusal = Refusal(.overloaded, "the link is full")
-            case .expired: refusal = Refusal(.expired, "no answer within the deadline")
-            default: refusal = Refusal(.failed, "\(failure)")
-            }
-            receive(.failed(peer.number, order, refusal))
+            post(.failed(peer.number, order, Refusal(.failed, "the worker's link: \(failure)")))
         }
-        settle()
     }
 
-    private mutating func take(
-        _ message: Message, _ payload: Payload, from peer: PeerID, _ correlation: UInt64,
-        at now: Instant
-    ) {
-        switch message {
-        case .commit(let commit): receive(.commit(peer.number, correlation, commit))
+    private mutating func take(_ payload: Payload, from peer: PeerID, _ correlation: UInt64) {
+        switch try? Message(payload) {
+        case .commit(let commit): post(.commit(peer.number, correlation, commit))
         case .ready(let ready):
-            reply(.accepted(count: ready.credits), to: peer, correlation)
-            receive(.connected(peer.number, ready))
+            commands.append(
+                .reply(peer, correlation: correlation, Message.accepted(count: 0).payload()))
+            post(.connected(peer.number, ready))
         case .query(let query):
-            answer(query, payload.attachments.first, to: peer, correlation, at: now)
-        default: reply(.refused(Refusal(.unsupported, "not for a store")), to: peer, correlation)
-        }
-    }
-
-    private mutating func answer(
-        _ query: Query, _ attachment: [UInt8]?, to peer: PeerID, _ correlation: UInt64,
-        at now: Instant
-    ) {
-        switch query {
-        case .push(let outcome, let kind):
-            let bytes = attachment ?? []
-            let info = ArtifactInfo(
-                id: Artifacts.identify(bytes), outcome: outcome, kind: kind,
-                byteCount: UInt64(bytes.count), pushedAt: now)
-            do {
-                try engine.putArtifact(info.id, bytes: bytes)
-                receive(.push(peer.number, correlation, info))
-            } catch {
-                reply(.refused(Refusal(.storageFailed, "\(error)")), to: peer, correlation)
-            }
-        case .activate(let id): receive(.activate(peer.number, correlation, id))
-        case .rollback(let outcome): receive(.rollback(peer.number, correlation, outcome: outcome))
-        case .artifact(let id):
-            guard let info = room.artifact(id), let bytes = try? engine.artifactBytes(id) else {
-                return reply(
-                    .refused(Refusal(.notFound, "no artifact \(id)")), to: peer, correlation)
-            }
-            reply(.answer(.artifact(info)), to: peer, correlation, attachments: [bytes])
+            life.arrivals.post(
+                .query(
+                    peer.number, correlation, query, attachment: payload.attachments.first))
         default:
-            reply(.refused(Refusal(.unsupported, "not asked here")), to: peer, correlation)
+            let refusal = Message.refused(Refusal(.unsupported, "not for a store"))
+            commands.append(.reply(peer, correlation: correlation, refusal.payload()))
         }
     }
 
-    mutating func tick(at now: Instant) {
-        let uptimeMs = UInt64(max(0, now.seconds(since: startedAt) * 1000))
-        receive(.tick(at: now, uptimeMs: uptimeMs))
-        settle()
-    }
+    private func post(_ arrival: TwinRoom.Arrival) { life.arrivals.post(.room(arrival)) }
 
     /// The operator wants everything tried again that was given up.
     mutating func pardonAll() {
-        for twin in room.twins(after: nil, limit: .max) { receive(.pardon(twin.id)) }
-        settle()
+        for twin in life.loop.room.twins(after: nil, limit: .max) { post(.pardon(twin.id)) }
     }
 
-    /// Takes in what the engine has called back.
-    mutating func settle() {
-        var arrivals = letters.take()
-        while !arrivals.isEmpty {
-            for arrival in arrivals {
-                if case .durable(let cursor) = arrival {
-                    underWay.removeAll { $0.cursor <= cursor }
-                }
-            }
-            receive(arrivals)
-            arrivals = letters.take()
-        }
+    /// One turn of the service; what it reads is there by the next.
+    mutating func tick(at now: Instant) {
+        let uptimeMs = UInt64(max(0, now.seconds(since: life.startedAt) * 1000))
+        for job in life.jobs.take() { job() }
+        var arrivals = life.arrivals.take()
+        repeat {
+            life.loop.turn(arrivals, at: now, uptimeMs: uptimeMs)
+            arrivals = life.arrivals.take()
+        } while !arrivals.isEmpty
     }
 
-    private mutating func receive(_ arrivals: TwinRoom.Arrival...) { receive(arrivals) }
-
-    private mutating func receive(_ arrivals: [TwinRoom.Arrival]) {
-        for departure in room.receive(arrivals) { depart(departure) }
-    }
-
-    private mutating func depart(_ departure: TwinRoom.Departure) {
-        switch departure {
-        case .append(let records): append(records)
-        case .committed(let peer, let request, let committed):
-            reply(.committed(committed), to: peers[peer], request)
-        case .refuse(let peer, let request, let refusal):
-            reply(.refused(refusal), to: peers[peer], request)
-        case .stored(let peer, let request, let info):
-            reply(.answer(.artifact(info)), to: peers[peer], request)
-        case .activated(let peer, let request, let activation):
-            reply(.answer(.activated(activation)), to: peers[peer], request)
-        case .order(let peer, let request, let sketch, let deadlineMs):
-            order(order(sketch), of: peer, request, deadlineMs)
-        case .prepare(let peer, let request, let artifacts, let deadlineMs):
-            order(.prepare(PrepareTask(artifacts: artifacts)), of: peer, request, deadlineMs)
-        case .changes: break
-        case .alarm(let text): alarms.append(text)
-        }
-    }
-
-    private mutating func append(_ records: [StoreRecord]) {
-        log += records
-        underWay += records
-        let (letters, last) = (letters, records.last?.cursor ?? 0)
-        engine.commit(records) { result in
-            switch result {
-            case .success: letters.post(.durable(last))
-            case .failure(let error): letters.post(.storageFailed("\(error)"))
+    /// What leaves.
+    mutating func takeCommands() -> [HubCommand] {
+        for departure in life.port.letters.take() {
+            switch departure {
+            case .reply(let peer, let request, let reply):
+                guard let peer = life.peers[peer] else { continue }
+                commands.append(
+                    .reply(peer, correlation: request, StoreProcess.payload(reply)))
+            case .order(let peer, let request, let order, let deadlineMs):
+                guard let peer = life.peers[peer] else { continue }
+                commands.append(
+                    .request(
+                        peer, Message.order(order).payload(), correlation: request,
+                        deadlineMs: deadlineMs))
+            case .alarm(let text): alarms.append(text)
             }
         }
+        defer { commands = [] }
+        return commands
     }
 
-    private mutating func reply(
-        _ message: Message, to peer: PeerID?, _ correlation: UInt64, attachments: [[UInt8]] = []
-    ) {
-        guard let peer else { return }
-        commands.append(
-            .reply(peer, correlation: correlation, message.payload(attachments: attachments)))
-    }
-
-    private mutating func order(
-        _ order: WorkOrder, of peer: TwinRoom.Peer, _ request: TwinRoom.Request,
-        _ deadlineMs: UInt32
-    ) {
-        guard let peer = peers[peer] else { return }
-        commands.append(
-            .request(
-                peer, Message.order(order).payload(), correlation: request, deadlineMs: deadlineMs))
-    }
-
-    /// The order with its data, from the engine and from what is under way to it.
-    private func order(_ sketch: WorkOrderSketch) -> WorkOrder {
-        switch sketch {
-        case .features(let twin, let modality, let from, let to):
-            let stored =
-                (try? engine.observations(of: twin, after: from, through: to, limit: .max)) ?? []
-            let shown = max(from, stored.last?.commitRevision ?? 0)
-            let recent = underWay.flatMap { record -> [TwinSlice] in
-                guard case .observations(_, _, let slices) = record.change else { return [] }
-                return slices.filter {
-                    $0.twin == twin && $0.revision > shown && $0.revision <= to
-                }
-            }
-            return .features(
-                FeatureTask(
-                    twin: twin, modality: modality, fromRevision: from, toRevision: to,
-                    observations: stored.map(\.observation) + recent.flatMap(\.observations)))
-        case .assess(let twin, let revision, let epoch, let artifacts):
-            var features = (try? engine.features(of: twin)) ?? []
-            for record in underWay {
-                guard case .features(twin, let set) = record.change else { continue }
-                features.removeAll { $0.modality == set.modality }
-                features.append(set)
-            }
-            return .assess(
-                ModelTask(
-                    twin: twin, revision: revision, epoch: epoch, artifacts: artifacts,
-                    features: features))
+    private static func payload(_ reply: StoreReply) -> Payload {
+        switch reply {
+        case .committed(let committed): Message.committed(committed).payload()
+        case .answer(let answer, let attachment):
+            Message.answer(answer).payload(attachments: attachment.map { [$0] } ?? [])
+        case .refused(let refusal): Message.refused(refusal).payload()
         }
     }
 }

@@ -51,6 +51,8 @@ struct Storm {
 
     /// Lets the house finish what it has to do.
     private mutating func calm() {
+        // One that is not what it says never speaks.
+        world.operators.order(.activate("broken"), mustSucceed: false)
         for name in Storm.finalArtifacts { world.operators.order(.activate(name)) }
         var waitedMs = 0
         while !isQuiet, waitedMs < Storm.calmMsMax {
@@ -58,7 +60,6 @@ struct Storm {
             waitedMs += 500
             noteBounds()
             if world.store.room.status().poisonedCount > 0 { world.store.pardonAll() }
-            world.send(.store)
         }
         if !isQuiet { world.violations += unfinished }
     }
@@ -87,6 +88,7 @@ struct Storm {
     }
 
     private mutating func noteBounds() {
+        if !world.violations.isEmpty { return }
         let broken =
             world.ingests.flatMap(\.brokenBounds) + world.workers.flatMap(\.brokenBounds)
             + world.store.room.status().peers.filter { $0.inFlight > $0.credits }.map(\.name)
@@ -100,7 +102,7 @@ struct Storm {
         for number in world.cables.indices { world.cables[number].isCut = false }
         for ingest in world.ingests.indices { mend(ingest) }
         if isSick { world.crash(.store, forMs: 100) }
-        world.store.engine.release()
+        world.store.engine.inner.release()
         world.advance(ms: 2500)
     }
 
@@ -178,11 +180,10 @@ struct Storm {
 
     private mutating func slowsEngine() {
         if world.chance.happens(500) {
-            world.store.engine.hold()
+            world.store.engine.inner.hold()
         } else {
-            world.store.engine.release(world.chance.happens(500) ? world.chance.below(4) : nil)
-            world.store.settle()
-            world.send(.store)
+            world.store.engine.inner.release(
+                world.chance.happens(500) ? world.chance.below(4) : nil)
         }
     }
 
@@ -193,7 +194,7 @@ struct Storm {
             return world.crash(.store, forMs: 200)
         }
         isSick = true
-        world.store.engine.failNextCommit("no space left")
+        world.store.engine.inner.failNextCommit("no space left")
     }
 
     private mutating func changesWeather() {

@@ -140,7 +140,7 @@ struct World {
 
     private mutating func take(_ event: HubEvent, _ resident: Resident) {
         switch resident {
-        case .store: store.take(event, at: now)
+        case .store: store.take(event)
         case .ingest(let number): ingests[number].take(event, at: now)
         case .worker(let number): workers[number].take(event)
         case .native(let number): natives[number].take(event, at: now)
@@ -152,7 +152,7 @@ struct World {
     mutating func send(_ resident: Resident) {
         var commands: [HubCommand] = []
         switch resident {
-        case .store: swap(&commands, &store.commands)
+        case .store: commands = store.takeCommands()
         case .ingest(let number):
             swap(&commands, &ingests[number].commands)
             sendReplies(of: number)
