@@ -202,6 +202,7 @@ let proofs: [Target] = [
     .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),
     .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
+    .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
 ]
 
 let package = Package(
