@@ -47,12 +47,14 @@ extension Target {
 
 extension Target.Dependency {
     static let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+    static let deque: Target.Dependency = .product(
+        name: "DequeModule", package: "swift-collections")
     static let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 }
 
 let shared: [Target] = [
     .shared("TwinCore"),
-    .shared("TwinLink", uses: ["TwinCore"]),
+    .shared("TwinLink", uses: ["TwinCore", .deque]),
     .target(
         name: "CTwinWire", path: "Shared/CTwinWire",
         linkerSettings: [.linkedLibrary("protobuf-c")]),
@@ -66,7 +68,7 @@ let shared: [Target] = [
     .shared(
         "TwinRuntime",
         uses: [
-            .product(name: "Configuration", package: "swift-configuration"), .logging,
+            "TwinCore", .product(name: "Configuration", package: "swift-configuration"), .logging,
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
@@ -129,8 +131,10 @@ let model: [Target] = [
 ]
 
 let store: [Target] = [
-    .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore"]),
-    .room("TwinStoreService", of: "TwinStore", uses: ["TwinStoreCore", "TwinCore"]),
+    .room("TwinStoreCore", of: "TwinStore", uses: ["TwinCore", .deque]),
+    .room(
+        "TwinStoreService", of: "TwinStore",
+        uses: ["TwinStoreCore", "TwinCore", "TwinRuntime", .deque]),
     .systemLibrary(name: "CSQLite", path: "Services/TwinStore/CSQLite"),
     .room(
         "TwinStoreEmbedded", of: "TwinStore",
@@ -219,6 +223,7 @@ let package = Package(
         .package(
             url: "https://github.com/apple/swift-configuration", exact: "1.4.0",
             traits: [.defaults, "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(

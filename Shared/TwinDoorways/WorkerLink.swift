@@ -3,6 +3,7 @@ import Synchronization
 public import TwinCore
 import TwinLink
 import TwinLinkZeroMQ
+import TwinRuntime
 import TwinWire
 
 /// A worker's side of its link to the store: says what it can do, takes orders, gives results.
@@ -38,7 +39,7 @@ public final class WorkerLink: Sendable {
 
     /// Connects, and connects again whenever the store was lost.
     ///
-    /// - Parameter handle: called on the worker's thread, one arrival after the other.
+    /// What `handle` is given, it is given on the worker's thread, one arrival after the other.
     public init(
         to address: String, as ready: Ready, _ links: LinkSettings, logger: Logger,
         handle: @escaping @Sendable (Arrival) -> [Departure]

@@ -1,3 +1,4 @@
+import DequeModule
 public import TwinCore
 
 /// Where frames come from and go to at a listener: a transport's name for a connection.
@@ -57,7 +58,7 @@ public struct LinkHub: Sendable {
     private var listeners: [ListenerID: Listener] = [:]
     private var events: [HubEvent] = []
     private var ready: Set<PeerID> = []
-    private var strays = Fifo<(LinkRoute, LinkMessage)>()
+    private var strays = Deque<(LinkRoute, LinkMessage)>()
     private var past = Counters()
 
     public init() {}

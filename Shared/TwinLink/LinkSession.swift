@@ -1,3 +1,4 @@
+import DequeModule
 public import TwinCore
 
 /// One side of a link to one peer: requests and replies in both directions.
@@ -37,7 +38,7 @@ public struct LinkSession: Sendable {
     var state: State
     var asked: OpenRequests
     var taken: TakenRequests
-    var control = Fifo<LinkHeader>()
+    var control = Deque<LinkHeader>()
     var heardAt: Instant
     var saidAt: Instant
     /// Since when something has waited that the transport does not take.

@@ -1,3 +1,4 @@
+import DequeModule
 import TwinCore
 
 /// The requests of this side that have neither a reply nor a failure.
@@ -25,7 +26,7 @@ struct OpenRequests: Sendable {
 
     private let limits: LinkLimits
     private var entries: [UInt64: Entry] = [:]
-    private var queue = Fifo<Slot>()
+    private var queue = Deque<Slot>()
     private var nextSequence: UInt64 = 0
     private var heldByteCount = 0
     private var flightCount = 0
@@ -191,7 +192,7 @@ struct OpenRequests: Sendable {
         queue.append(slot)
         // Ended requests stay in the queue until they come to its head.
         if queue.count > 2 * entries.count + 64 {
-            queue.keep { slot in entries[slot.correlation]?.sequence == slot.sequence }
+            queue.removeAll { slot in entries[slot.correlation]?.sequence != slot.sequence }
         }
     }
 

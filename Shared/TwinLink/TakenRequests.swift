@@ -1,3 +1,4 @@
+import DequeModule
 import TwinCore
 
 /// The peer's requests that are in work here, and the replies that it may ask for again.
@@ -27,10 +28,10 @@ struct TakenRequests: Sendable {
     private var tickets: [UInt64: UInt64] = [:]
     private var workByteCount = 0
     private var nextTicket: UInt64 = 1
-    private var unsent = Fifo<Reply>()
+    private var unsent = Deque<Reply>()
     private var unsentByteCount = 0
     private var remembered: [UInt64: Payload] = [:]
-    private var memory = Fifo<Reply>()
+    private var memory = Deque<Reply>()
     private var memoryByteCount = 0
     private var quietUntil = Instant(microsecondsSinceEpoch: .max)
 

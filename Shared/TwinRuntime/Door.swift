@@ -10,7 +10,7 @@ public let twinlineVersion = "0.1.0"
 public enum Door {
     /// Opens a service, waits for SIGTERM or SIGINT, shuts it.
     ///
-    /// - Parameter open: starts the service and returns what shuts it; both may block.
+    /// `open` starts the service and returns what shuts it; both may block.
     /// Exits 0 after a shutdown, 78 where the configuration is at fault, 1 on any other error.
     public static func serve(
         _ name: String, _ settings: [Setting],

@@ -19,9 +19,13 @@ enum House {
             && !$0.hasPrefix("Shared/CTwinWire/")
     }
 
-    static func text(_ file: String) -> String {
-        (try? String(contentsOf: root.appending(path: file), encoding: .utf8)) ?? ""
-    }
+    private static let texts: [String: String] = Dictionary(
+        uniqueKeysWithValues: files.map { file in
+            (file, (try? String(contentsOf: root.appending(path: file), encoding: .utf8)) ?? "")
+        })
+
+    /// What a file holds; empty where it is no text.
+    static func text(_ file: String) -> String { texts[file] ?? "" }
 
     static func lines(_ file: String) -> [Substring] {
         text(file).split(separator: "\n", omittingEmptySubsequences: false)
@@ -29,7 +33,7 @@ enum House {
 
     /// The modules that a Swift file imports.
     static func imports(_ file: String) -> [String] {
-        lines(file).compactMap { line in
+        lines(file).filter { $0.contains("import ") }.compactMap { line in
             line.firstMatch(
                 of: /^\s*(?:@\w+ )*(?:(?:public|package|internal) )?import (?:\w+ )?(\w+)/
             )

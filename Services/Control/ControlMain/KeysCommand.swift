@@ -21,7 +21,7 @@ struct KeysCommand: AsyncParsableCommand {
                 Every process gets a secret of its own (keys.secret) and the store's public key \
                 (keys.server); the store's keys.admitted lists the public keys of all others.
                 """)
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Argument(help: "The file to write; it must not be there yet.") var file: String
 
         func run() async throws {
@@ -34,7 +34,7 @@ struct KeysCommand: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prints the public key that belongs to a file's secret key.")
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Argument(help: "The file with the secret.") var file: String
 
         func run() async throws {
@@ -45,7 +45,7 @@ struct KeysCommand: AsyncParsableCommand {
     }
 
     private static func tell(
-        _ file: String, _ common: CommonOptions,
+        _ file: String, _ common: OutputOptions,
         _ keys: (String) throws(SettingsError) -> CurveKeys
     ) throws {
         let publicKey: String

@@ -43,6 +43,26 @@ final class MLLPClient {
         return acknowledged
     }
 
+    /// The acknowledgements that are there, or come within the time.
+    func poll(milliseconds: Int32) throws -> [Acknowledgement] {
+        var acknowledged: [Acknowledgement] = []
+        while !unanswered.isEmpty, hasWhole || isReadable(milliseconds) {
+            acknowledged.append(try next())
+        }
+        if unanswered.isEmpty, acknowledged.isEmpty, milliseconds > 0 {
+            usleep(UInt32(milliseconds) * 1000)
+        }
+        return acknowledged
+    }
+
+    /// Whether an acknowledgement was received to its end.
+    private var hasWhole: Bool { received.contains(0x1C) }
+
+    private func isReadable(_ milliseconds: Int32) -> Bool {
+        var asked = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return Foundation.poll(&asked, 1, milliseconds) > 0
+    }
+
     /// Waits for the acknowledgement of everything that was sent.
     func finish() throws -> [Acknowledgement] {
         var acknowledged: [Acknowledgement] = []

@@ -49,9 +49,7 @@ struct MessageSender: Sendable {
         self.connections = connections
     }
 
-    /// - Parameters:
-    ///   - rate: messages a second; nil: as fast as they are taken.
-    ///   - speed: how many times faster than the messages' own times; nil: at once.
+    /// At most `rate` messages a second, `speed` times faster than their own times; nil: at once.
     func send(_ messages: [OutgoingMessage], rate: Double?, speed: Double?) throws -> Summary {
         var messages = messages
         if speed != nil {
@@ -137,13 +135,19 @@ struct Pace: Sendable {
     }
 
     func wait(before index: Int, _ time: Instant?) {
+        let late = due(index, time) - ContinuousClock.now
+        if late > .zero { Thread.sleep(forTimeInterval: late.seconds) }
+    }
+
+    func isDue(_ index: Int) -> Bool { due(index, nil) <= ContinuousClock.now }
+
+    private func due(_ index: Int, _ time: Instant?) -> ContinuousClock.Instant {
         var seconds = 0.0
         if let rate { seconds = Double(index) / rate }
         if let speed, let first, let time {
             seconds = max(seconds, time.seconds(since: first) / speed)
         }
-        let late = (start + .seconds(seconds)) - ContinuousClock.now
-        if late > .zero { Thread.sleep(forTimeInterval: late.seconds) }
+        return start + .seconds(seconds)
     }
 }
 

@@ -47,7 +47,7 @@ struct ModelCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Every artifact of the store.")
         @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
 
         func run() async throws {
             let (artifacts, active) = try await StoreClient.use(store) {
@@ -87,7 +87,7 @@ struct ModelCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Gives an artifact to the store; it serves nobody until it is activated.")
         @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Argument(help: "An ONNX file with a manifest.") var file: String
 
         func run() async throws {
@@ -103,7 +103,7 @@ struct ModelCommand: AsyncParsableCommand {
             abstract:
                 "Lets an artifact speak for its outcome, once every model worker has proved it.")
         @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Argument(help: "An artifact's id, or the beginning of one.") var artifact: String
 
         func run() async throws {
@@ -118,7 +118,7 @@ struct ModelCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lets the artifact speak again that spoke before.")
         @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Argument(help: "The outcome.") var outcome: String
 
         func run() async throws {
@@ -129,7 +129,7 @@ struct ModelCommand: AsyncParsableCommand {
         }
     }
 
-    static func tell(_ activation: Activation, _ common: CommonOptions) throws {
+    static func tell(_ activation: Activation, _ common: OutputOptions) throws {
         if common.json { return try Output.json(ActivationDocument(activation)) }
         Output.line(
             "\(activation.artifact.hex.prefix(12)) speaks for \(activation.outcome) since epoch "

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 /// What every command understands.
-struct CommonOptions: ParsableArguments {
+struct OutputOptions: ParsableArguments {
     @Flag(help: "One JSON document, or one line an item where the output streams.")
     var json = false
 }

@@ -9,7 +9,7 @@ struct QuarantineCommand: AsyncParsableCommand {
         subcommands: [List.self, Show.self, Replay.self])
 
     struct Place: ParsableArguments {
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Option(help: "The data folder of ingest.") var data = "twinline-data/ingest"
 
         func open() throws -> FileQuarantine {

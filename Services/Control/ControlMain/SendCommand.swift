@@ -3,7 +3,7 @@ import Foundation
 import IngestHL7
 import IngestTable
 import TwinCore
-import TwinDoorways
+import TwinRuntime
 
 struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,7 +11,7 @@ struct SendCommand: AsyncParsableCommand {
         subcommands: [HL7.self, Table.self])
 
     struct Destination: ParsableArguments {
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Option(help: "The MLLP door, as HOST:PORT.") var to = "127.0.0.1:2575"
         @Option(help: "At most so many messages a second.") var rate: Double?
         @Option(help: "How many connections; a patient stays on one.") var connections = 2

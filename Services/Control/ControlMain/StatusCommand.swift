@@ -7,7 +7,7 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "The store, who is connected to it, what is active and what is behind.")
 
     @OptionGroup var store: StoreOptions
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: OutputOptions
 
     struct Peer: Encodable {
         let name: String

@@ -25,7 +25,9 @@ final class StoreClient: Sendable {
 
     private init(address: String) { self.address = address }
 
-    /// Connects, runs `body`, disconnects. Exit status 69 where no store answers in time.
+    /// Connects, lets the body ask, disconnects.
+    ///
+    /// Exit status 69 where no store answers in time.
     static func use<Result>(
         _ options: StoreOptions, patienceSeconds: Int = 6,
         _ body: (StoreClient) async throws -> Result

@@ -12,9 +12,9 @@ struct StoreOptions: ParsableArguments {
         ProcessInfo.processInfo.environment["TWINLINE_STORE_CLIENTS"] ?? "tcp://127.0.0.1:5582"
     @Option(
         help: "A file with a CURVE secret key (`twinctl keys make`); also TWINLINE_KEYS_SECRET.")
-    var keysSecret = StoreOptions.variable("TWINLINE_KEYS_SECRET")
+    var keysSecret: String?
     @Option(help: "The store's public CURVE key; also TWINLINE_KEYS_SERVER.")
-    var serverKey = StoreOptions.variable("TWINLINE_KEYS_SERVER")
+    var serverKey: String?
 
     private static func variable(_ name: String) -> String? {
         let value = ProcessInfo.processInfo.environment[name] ?? ""
@@ -23,9 +23,11 @@ struct StoreOptions: ParsableArguments {
 
     /// Nil: nothing is proved and nothing encrypted.
     func curve() throws -> Curve? {
+        let secret = keysSecret ?? StoreOptions.variable("TWINLINE_KEYS_SECRET")
+        let server = serverKey ?? StoreOptions.variable("TWINLINE_KEYS_SERVER")
         do throws(SettingsError) {
-            let curve = try KeyFiles.curve(secret: keysSecret, server: serverKey)
-            guard curve == nil || serverKey != nil else {
+            let curve = try KeyFiles.curve(secret: secret, server: server)
+            guard curve == nil || server != nil else {
                 throw SettingsError(
                     "a secret key is given and the store's public key is not: add --server-key "
                         + "KEY (`twinctl keys show FILE` prints it where the store's secret lies)")

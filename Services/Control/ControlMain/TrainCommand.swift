@@ -10,7 +10,7 @@ import TwinCore
 /// What training and cross-validation ask for alike.
 struct TrainingOptions: ParsableArguments {
     @OptionGroup var store: StoreOptions
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: OutputOptions
     @Option(help: "The name of what is predicted.") var outcome: String
     @Option(help: "A CSV table with one row a patient.") var outcomes: String
     @Option(help: "Its column with the patient's identifier; the first where none is given.")
@@ -157,7 +157,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         let evaluation = try Evaluation(scored, seed: options.seed)
         var others: [String: EvaluationDocument] = [:]
         for column in beside {
-            let scores = dataset.twins.map { Double(outcomes.value(column, of: $0) ?? "") ?? .nan }
+            // A score that is empty or below zero was not made.
+            let scores = dataset.twins.map { twin in
+                Double(outcomes.value(column, of: twin) ?? "").flatMap { $0 < 0 ? nil : $0 } ?? .nan
+            }
             others[column] = EvaluationDocument(
                 try Evaluation(
                     try ScoredRows(known: scores, labels: dataset.table.labels),

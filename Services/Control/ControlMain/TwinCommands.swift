@@ -4,51 +4,17 @@ import TwinCore
 struct TwinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "twin", abstract: "Reads twins.",
-        subcommands: [List.self, Show.self, History.self, AsOf.self, Watch.self, Explain.self])
+        subcommands: [TwinList.self, Show.self, History.self, AsOf.self, Watch.self, Explain.self])
 
     struct Subject: ParsableArguments {
         @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Argument(help: "AUTHORITY|identifier, or the identifier where only one twin has it.")
         var id: String
 
         func twin() throws -> TwinID {
             guard let twin = TwinID(id) else { throw CommandFailure("'\(id)' is no twin's name") }
             return twin
-        }
-    }
-
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "One line a twin.")
-
-        @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
-
-        struct Line: Encodable {
-            let id: String
-            let revision: UInt64
-            let featureRevision: UInt64
-            let assessedRevision: UInt64
-            let lastEventTime: String?
-        }
-
-        func run() async throws {
-            try await StoreClient.use(store) { client in
-                if !common.json {
-                    Output.line("twin  revision  features  assessed  last measured")
-                }
-                try await client.everyTwin { summary in
-                    let line = Line(
-                        id: summary.id.text, revision: summary.revision,
-                        featureRevision: summary.featureRevision,
-                        assessedRevision: summary.assessedRevision,
-                        lastEventTime: summary.lastEventTime?.description)
-                    if common.json { return try Output.json(line) }
-                    Output.line(
-                        "\(line.id)  \(line.revision)  \(line.featureRevision)  "
-                            + "\(line.assessedRevision)  \(line.lastEventTime ?? "-")")
-                }
-            }
         }
     }
 
@@ -135,7 +101,7 @@ struct TwinCommand: AsyncParsableCommand {
             abstract: "Changes as they are committed, until Ctrl-C.")
 
         @OptionGroup var store: StoreOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: OutputOptions
         @Argument(help: "One twin; all where none is given.") var id: String?
         @Option(help: "Start after this cursor; now where none is given.") var from: UInt64?
 

@@ -6,7 +6,7 @@ struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "All services on this machine; Ctrl-C stops all.")
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: OutputOptions
     @Option(help: "Where everything is kept.") var data = "twinline-data"
     @Option(help: "The first of five free ports; the agreed ones where none is given.")
     var portsFrom: Int?

@@ -6,6 +6,7 @@ import TwinCore
 import TwinDoorways
 import TwinLink
 import TwinLinkZeroMQ
+import TwinRuntime
 import TwinWire
 
 /// Brings the outbox to the store: consecutive commits, a few of them under way at once.

@@ -1,3 +1,4 @@
+import DequeModule
 import TwinCore
 
 /// What is appended, what of it is durable, and the answers that wait for the difference.
@@ -31,8 +32,8 @@ struct Ledger: Sendable {
     /// Why the engine takes no more; nil while it does.
     private(set) var failure: String?
     private var appended: [StoreRecord] = []
-    private var answers = Queue<Answer>()
-    private var loads = Queue<Load>()
+    private var answers = Deque<Answer>()
+    private var loads = Deque<Load>()
     private(set) var pendingObservationCount = 0
     private(set) var pendingResultCount = 0
     var pendingAnswerCount: Int { answers.count }

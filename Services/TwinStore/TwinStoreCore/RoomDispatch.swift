@@ -1,3 +1,4 @@
+import DequeModule
 import TwinCore
 
 // Twins that are behind find workers.

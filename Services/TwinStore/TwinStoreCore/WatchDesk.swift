@@ -1,3 +1,4 @@
+import DequeModule
 import TwinCore
 
 /// Who follows the store's changes, and what they have not been told yet.
@@ -43,9 +44,9 @@ struct WatchDesk: Sendable {
     private let watcherCountMax: Int
     private let backlogCountMax: Int
     /// Changes that are appended and not durable.
-    private var pending = Queue<Change>()
+    private var pending = Deque<Change>()
     /// Durable changes, the oldest first.
-    private var recent = Queue<Change>()
+    private var recent = Deque<Change>()
     /// Changes up to this cursor can't be told any more.
     private var floor: UInt64
     private var watchers: [Key: Watcher] = [:]
@@ -117,7 +118,8 @@ struct WatchDesk: Sendable {
         }
         var watcher = Watcher(toldCursor: cursor)
         for distance in firstRecent(after: cursor)..<recent.count {
-            guard let change = recent[distance], key.twin == nil || key.twin == change.twin
+            let change = recent[distance]
+            guard key.twin == nil || key.twin == change.twin
             else { continue }
             watcher.backlog[Topic(change)] = change
         }
@@ -134,7 +136,7 @@ struct WatchDesk: Sendable {
         var (low, high) = (0, recent.count)
         while low < high {
             let middle = low + (high - low) / 2
-            if recent[middle]?.cursor ?? 0 > cursor { high = middle } else { low = middle + 1 }
+            if recent[middle].cursor > cursor { high = middle } else { low = middle + 1 }
         }
         return low
     }

@@ -1,3 +1,4 @@
+import DequeModule
 import TwinCore
 
 /// A connected worker.
@@ -48,10 +49,10 @@ struct Pool: Sendable {
     /// Where the search for a free worker goes on.
     var next = 0
     /// Twins with fresh data, the longest waiting first.
-    var fresh = Queue<TwinIndex>()
+    var fresh = Deque<TwinIndex>()
     /// Twins that one more failure would poison: each is tried alone, so that no twin is
     /// condemned for its neighbour's fault.
-    var lastTries = Queue<TwinIndex>()
+    var lastTries = Deque<TwinIndex>()
     /// The worker that is kept for last tries.
     var isolated: TwinRoom.Peer?
     /// Twins from here on may be due without being queued: after a restart, an activation or a new

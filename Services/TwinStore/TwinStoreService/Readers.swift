@@ -1,3 +1,4 @@
+import DequeModule
 import Dispatch
 import Foundation
 import Synchronization
@@ -6,8 +7,8 @@ import TwinStoreCore
 /// Threads that read from the engine, so that a slow reading never delays a commit.
 final class Readers: Sendable {
     private struct Desk: Sendable {
-        var orders = Queue<@Sendable () -> Void>()
-        var questions = Queue<@Sendable () -> Void>()
+        var orders = Deque<@Sendable () -> Void>()
+        var questions = Deque<@Sendable () -> Void>()
         var isStopped = false
     }
 

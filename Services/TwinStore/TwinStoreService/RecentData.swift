@@ -1,3 +1,4 @@
+import DequeModule
 import TwinCore
 import TwinStoreCore
 
@@ -25,11 +26,11 @@ struct RecentData: Sendable {
 
     private let observationCountMax: Int
     private let featureCountMax: Int
-    private var slices: [TwinID: Queue<TwinSlice>] = [:]
+    private var slices: [TwinID: Deque<TwinSlice>] = [:]
     private var sets: [TwinID: [Modality: Kept]] = [:]
     /// In the order in which they came; a set that was replaced leaves its mark behind.
-    private var sliceMarks = Queue<SliceMark>()
-    private var setMarks = Queue<SetMark>()
+    private var sliceMarks = Deque<SliceMark>()
+    private var setMarks = Deque<SetMark>()
     private(set) var observationCount = 0
     private(set) var featureCount = 0
 
@@ -56,7 +57,7 @@ struct RecentData: Sendable {
     }
 
     private mutating func note(_ slice: TwinSlice, _ cursor: UInt64) {
-        slices[slice.twin, default: Queue()].append(slice)
+        slices[slice.twin, default: Deque()].append(slice)
         observationCount += slice.observations.count
         sliceMarks.append(
             SliceMark(twin: slice.twin, cursor: cursor, count: slice.observations.count))
@@ -83,10 +84,7 @@ struct RecentData: Sendable {
 
     /// The slices after `from` up to and including `to` that are at hand: the newest, without a gap.
     func slices(of twin: TwinID, after from: Revision, through to: Revision) -> [TwinSlice] {
-        guard let kept = slices[twin] else { return [] }
-        return (0..<kept.count).compactMap { kept[$0] }.filter {
-            $0.revision > from && $0.revision <= to
-        }
+        slices[twin]?.filter { $0.revision > from && $0.revision <= to } ?? []
     }
 
     /// The newest feature sets that are at hand.

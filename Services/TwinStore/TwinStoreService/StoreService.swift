@@ -1,7 +1,7 @@
 import Dispatch
-import Foundation
 import Synchronization
 public import TwinCore
+import TwinRuntime
 public import TwinStoreCore
 
 /// What time it is, for a service.
@@ -19,25 +19,21 @@ public struct StoreClock: Sendable {
 
     /// The machine's clocks; the uptime counts from this call.
     public static func ofMachine() -> StoreClock {
-        let start = DispatchTime.now().uptimeNanoseconds
+        let start = MachineClock.uptimeMs
         return StoreClock(
-            now: {
-                Instant(
-                    microsecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1_000_000))
-            },
-            uptimeMs: { (DispatchTime.now().uptimeNanoseconds &- start) / 1_000_000 })
+            now: { MachineClock.now }, uptimeMs: { MachineClock.uptimeMs &- start })
     }
 }
 
 /// The store without its sockets: a room on a thread of its own, and readers on theirs.
 public final class StoreService: Sendable {
     /// How long the room's thread sleeps at most, so that deadlines are seen.
-    private static let tickMs = 100
+    private static let tickMs: UInt32 = 100
 
-    private let mailbox = Mailbox<StoreArrival>()
+    private let inbox = Inbox<StoreArrival>()
     private let readers: Readers
     private let engine: any TwinEngine
-    private let ended = DispatchSemaphore(value: 0)
+    private let threads: [LoopThread]
     private let isStopped = Mutex(false)
 
     /// Recovers what the engine has kept, and begins.
@@ -47,7 +43,7 @@ public final class StoreService: Sendable {
         identify: @escaping @Sendable ([UInt8]) -> ArtifactID
     ) throws(EngineError) {
         self.engine = engine
-        let mailbox = mailbox
+        let inbox = inbox
         let readers = Readers(
             count: settings.readerCount, questionCountMax: settings.questionCountMax)
         self.readers = readers
@@ -55,27 +51,30 @@ public final class StoreService: Sendable {
         do throws(EngineError) {
             loop = try StoreLoop(
                 StoreLoop.Surroundings(
-                    engine: engine, port: port, post: { mailbox.post([$0]) },
+                    engine: engine, port: port, post: { inbox.post([$0]) },
                     perform: { readers.perform($0) }, identify: identify),
                 settings: settings)
         } catch {
             readers.stop()
             throw error
         }
-        let ended = ended
-        Thread.detachNewThread {
-            var loop = loop
-            while let arrivals = mailbox.take(waitingMs: StoreService.tickMs) {
-                loop.turn(arrivals, at: clock.now(), uptimeMs: clock.uptimeMs())
-            }
-            ended.signal()
-        }
+        threads = [
+            LoopThread("store-room") {
+                var loop = loop
+                while let arrivals = inbox.take() {
+                    loop.turn(arrivals, at: clock.now(), uptimeMs: clock.uptimeMs())
+                }
+            },
+            LoopThread("store-tick") {
+                while inbox.nudge() { MachineClock.sleep(milliseconds: StoreService.tickMs) }
+            },
+        ]
     }
 
     deinit { stop() }
 
     /// Hands in what arrived, in bulk; from any thread.
-    public func post(_ arrivals: [StoreArrival]) { mailbox.post(arrivals) }
+    public func post(_ arrivals: [StoreArrival]) { inbox.post(arrivals) }
 
     /// Stops, waits for what is under way, and closes the engine.
     ///
@@ -87,8 +86,8 @@ public final class StoreService: Sendable {
             return !stopped
         }
         guard isFirst else { return }
-        mailbox.close()
-        ended.wait()
+        inbox.close()
+        for thread in threads { thread.join() }
         readers.stop()
         engine.close()
     }

@@ -7,7 +7,16 @@ import Synchronization
 public final class Inbox<Element: Sendable>: Sendable {
     private struct State {
         var waiting: [Element] = []
+        var isNudged = false
         var isClosed = false
+        /// Whether the bell was rung and nobody has answered it.
+        var isRung = false
+
+        /// Says whether to ring.
+        mutating func ring() -> Bool {
+            defer { isRung = true }
+            return !isRung
+        }
     }
 
     private let state = Mutex(State())
@@ -15,31 +24,51 @@ public final class Inbox<Element: Sendable>: Sendable {
 
     public init() {}
 
+    /// Hands in; after the end nothing is taken any more.
     public func post(_ elements: [Element]) {
-        let wasEmpty = state.withLock { state in
-            let wasEmpty = state.waiting.isEmpty && !state.isClosed
+        let rings = state.withLock { state in
+            guard !state.isClosed, !elements.isEmpty else { return false }
             state.waiting += elements
-            return wasEmpty
+            return state.ring()
         }
-        if wasEmpty, !elements.isEmpty { bell.signal() }
+        if rings { bell.signal() }
+    }
+
+    /// Lets `take` return, with nothing if nothing waits; false after the end.
+    public func nudge() -> Bool {
+        let (isOpen, rings) = state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
+            state.isNudged = true
+            return (true, state.ring())
+        }
+        if rings { bell.signal() }
+        return isOpen
     }
 
     /// Lets `take` return nil once everything was taken.
     public func close() {
-        state.withLock { $0.isClosed = true }
-        bell.signal()
+        let rings = state.withLock { state in
+            state.isClosed = true
+            return state.ring()
+        }
+        if rings { bell.signal() }
     }
 
     /// Waits for something and takes all of it; nil after the end.
     public func take() -> [Element]? {
         while true {
-            let (taken, isClosed) = state.withLock { state in
-                defer { state.waiting = [] }
-                return (state.waiting, state.isClosed)
+            let (taken, isNudged, isClosed) = state.withLock { state in
+                defer {
+                    state.waiting = []
+                    state.isNudged = false
+                }
+                return (state.waiting, state.isNudged, state.isClosed)
             }
             if !taken.isEmpty { return taken }
             if isClosed { return nil }
+            if isNudged { return [] }
             bell.wait()
+            state.withLock { $0.isRung = false }
         }
     }
 }

@@ -11,6 +11,14 @@ public enum MachineClock {
             microsecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
+    /// Lets this thread sleep, on the clock that only goes forward.
+    public static func sleep(milliseconds: UInt32) {
+        var time = timespec(
+            tv_sec: Int(milliseconds / 1000), tv_nsec: Int(milliseconds % 1000) * 1_000_000)
+        var rest = timespec()
+        while clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &rest) == EINTR { time = rest }
+    }
+
     /// Milliseconds of a clock that only goes forward.
     public static var uptimeMs: UInt64 {
         var time = timespec()
