@@ -43,6 +43,17 @@ final class SiteProcess {
     /// Asks it to end.
     func stop() { Foundation.kill(process.processIdentifier, SIGTERM) }
 
+    /// Waits until its log says this.
+    func says(_ words: String, withinSeconds seconds: Int = 30) async throws {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while !errors.contains(words) {
+            guard ContinuousClock.now < deadline, isRunning else {
+                throw ContractViolation("\(log) does not say '\(words)': \(errors.suffix(2000))")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// Waits for its end and gives its exit status.
     func end(withinSeconds seconds: Int = 60) async throws -> Int32 {
         let deadline = ContinuousClock.now + .seconds(seconds)

@@ -37,6 +37,7 @@ struct ThreeHostsTests {
         let workers = try [deployment.start(.feature), deployment.start(.model)]
         let ingest = try deployment.start(.ingest)
         let ward = try await Ward(deployment, beds: 40, hours: 24, seed: 7)
+        try await ingest.says(Deployment.mllpIsOpen)
         let early = try deployment.send(ward.early)
         let store = try deployment.start(.store)
         let first = try await deployment.sent(early)
@@ -104,7 +105,10 @@ struct ThreeHostsTests {
     private func keep(_ site: Site) async throws {
         let keys = try await KeyRing(Deployment(site))
         let deployment = Deployment(site, keys: keys)
-        for service in Deployment.Service.allCases { _ = try deployment.start(service) }
+        for service in [.store, .feature, .model] as [Deployment.Service] {
+            _ = try deployment.start(service)
+        }
+        try await deployment.start(.ingest).says(Deployment.mllpIsOpen)
         let users: [KeyRing.User] = [.bare, .stranger, .misled]
         let strangers = try users.map { try deployment.start(.model, as: $0) }
         let ward = try await Ward(deployment, beds: 12, hours: 6, seed: 8)

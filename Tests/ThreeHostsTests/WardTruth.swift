@@ -18,12 +18,8 @@ struct WardTruth {
     let twins: [String: [String]]
 
     private struct Mapping: Decodable {
-        struct Parameter: Decodable {
-            let code: String
-            let missing: [String]?
-        }
+        struct Parameter: Decodable { let code: String }
 
-        let missing: [String]
         let parameters: [String: Parameter]
     }
 
@@ -38,9 +34,8 @@ struct WardTruth {
         for row in rows {
             let parameter = try #require(mapping.parameters[String(row[2])])
             let code = WardTruth.canonical[parameter.code] ?? parameter.code
-            let isMissing = (mapping.missing + (parameter.missing ?? [])).contains(String(row[3]))
             twins["SIMULATED|\(row[0])", default: []].append(
-                WardTruth.line(WardTruth.time(row[1]), code, isMissing ? nil : Double(row[3])))
+                WardTruth.line(WardTruth.time(row[1]), code, Double(row[3])))
         }
         self.twins = twins.mapValues { $0.sorted() }
     }
@@ -52,7 +47,7 @@ struct WardTruth {
     }
 
     private static func line(_ time: String, _ code: String, _ value: Double?) -> String {
-        let words = reworded.contains(code) ? "" : value.map { "\($0)" } ?? "missing"
+        let words = reworded.contains(code) ? "" : value.map { "\($0)" } ?? "-"
         return "\(time) \(code) \(words)"
     }
 
