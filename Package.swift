@@ -214,6 +214,7 @@ let proofs: [Target] = [
             "TwinStoreCore", "TwinTestKit", "TwinWire",
         ], data: ["Stories"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
+    .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
 ]
 
 let package = Package(

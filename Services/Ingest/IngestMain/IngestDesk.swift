@@ -52,7 +52,7 @@ final class IngestDesk: Sendable {
         let inbox = inbox
         server = MLLPServer(mllp) { inbox.post([.mllp($0)]) }
         hub = try ZeroMQHub(coding: .wire) { inbox.post([.native($0)]) }
-        listener = try hub.listen(links.endpoint(native, role: "ingest"))
+        listener = try hub.listen(links.listening(at: native, role: "ingest"))
     }
 
     /// Takes devices.
