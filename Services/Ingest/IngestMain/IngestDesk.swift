@@ -91,6 +91,9 @@ final class IngestDesk: Sendable {
             adapters: IngestRoster.adapters(
                 hl7: HL7Limits(messageByteCountMax: messageByteCountMax)),
             settings: settings)
+        #if DEBUG
+        room.plantedBug = IngestMain.plantedBug
+        #endif
         while let events = inbox.take() {
             let now = MachineClock.now
             var out = Outgoing()
@@ -181,14 +184,19 @@ final class IngestDesk: Sendable {
             switch reply {
             case .bytes(let bytes):
                 out.answers.append(MLLPAnswer(connection: peer.connection, bytes: bytes))
-            case .native(let correlation, let refusal):
-                let message: Message = refusal.map(Message.refused) ?? .accepted(count: 0)
-                out.commands.append(
-                    .reply(
-                        PeerID(number: peer.connection, listener: listener.id),
-                        correlation: correlation, message.payload()))
+            case .accepted(let correlation, let count):
+                let message = Message.accepted(count: UInt32(clamping: count))
+                out.commands.append(answer(peer, correlation, message))
+            case .refused(let correlation, let refusal):
+                out.commands.append(answer(peer, correlation, .refused(refusal)))
             }
         }
+    }
+
+    private func answer(_ peer: Peer, _ correlation: UInt64, _ message: Message) -> HubCommand {
+        .reply(
+            PeerID(number: peer.connection, listener: listener.id), correlation: correlation,
+            message.payload())
     }
 
     /// Puts what was refused on disk, with its reason.
