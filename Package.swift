@@ -206,6 +206,7 @@ let proofs: [Target] = [
     .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),
     .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
+    .proof("SystemTests", uses: ["TwinCore", "TwinTestKit"]),
 ]
 
 let package = Package(
