@@ -206,7 +206,15 @@ let proofs: [Target] = [
     .proof("ModelTrainingTests", uses: ["ModelForest", "ModelTraining"]),
     .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),
     .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
+    .proof(
+        "HouseTests",
+        uses: [
+            "FeatureCore", "FeatureRoster", "IngestCore", "IngestHL7", "IngestOutbox",
+            "IngestRoster", "ModelCore", "ModelForest", "TwinCore", "TwinJournal", "TwinLink",
+            "TwinStoreCore", "TwinTestKit", "TwinWire",
+        ], data: ["Stories"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
+    .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
 ]
 
 let package = Package(

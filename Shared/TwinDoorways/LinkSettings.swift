@@ -16,7 +16,7 @@ public struct LinkSettings: Sendable {
         Setting("name", standard: "", help: "How this process is called; HOST-PROCESS if empty."),
         Setting(
             "keys.secret", standard: "",
-            help: "A file, readable by this user alone, with the CURVE secret key in Z85."),
+            help: "A file of this user alone with a CURVE secret key; twinctl keys makes one."),
         Setting(
             "keys.server", standard: "",
             help: "The public CURVE key of the store; needed with keys.secret to connect."),
@@ -32,50 +32,35 @@ public struct LinkSettings: Sendable {
         name =
             try settings.optionalText("name")
             ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
-        guard let path = try settings.optionalText("keys.secret") else {
-            curve = nil
-            return
-        }
-        guard let own = CurveKeys(secretKey: try LinkSettings.secret(path)) else {
-            throw SettingsError("\(path) holds no CURVE secret key (40 characters of Z85)")
-        }
-        curve = Curve(
-            own: own, serverKey: try settings.optionalText("keys.server"),
-            admitted: try LinkSettings.keys(try settings.optionalText("keys.admitted")))
+        curve = try KeyFiles.curve(
+            secret: try settings.optionalText("keys.secret"),
+            server: try settings.optionalText("keys.server"),
+            admitted: try settings.optionalText("keys.admitted"))
     }
 
-    /// Where to listen or to connect, and as whom.
-    public func endpoint(
-        _ address: String, role: String, limits: LinkLimits = LinkLimits()
-    ) -> Endpoint {
-        Endpoint(
+    /// Where to listen, and as whom.
+    public func listening(
+        at address: String, role: String, limits: LinkLimits = LinkLimits()
+    ) throws(SettingsError) -> Endpoint {
+        do throws(LinkError) { try Endpoint.check(address) } catch {
+            throw SettingsError("\(error)")
+        }
+        return Endpoint(
             address: address, curve: curve, limits: limits,
             hello: Hello(
                 name: name, role: role, version: twinlineVersion, windowCount: limits.windowCount,
                 windowByteCount: limits.windowByteCount))
     }
 
-    /// A secret that others can read is no secret: it is refused.
-    private static func secret(_ path: String) throws(SettingsError) -> String {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            let mode = (attributes[.posixPermissions] as? NSNumber)?.uint16Value,
-            let text = try? String(contentsOfFile: path, encoding: .utf8)
-        else { throw SettingsError("\(path) can't be read: does it exist, may this user read it?") }
-        guard mode & 0o077 == 0 else {
-            throw SettingsError("others can read the secret key in \(path): chmod 600 it")
+    /// Where to connect, and as whom.
+    public func connecting(
+        to address: String, role: String, limits: LinkLimits = LinkLimits()
+    ) throws(SettingsError) -> Endpoint {
+        guard curve == nil || curve?.serverKey != nil else {
+            throw SettingsError(
+                "keys.secret is set and keys.server is not: connecting to \(address) needs the "
+                    + "store's public key (`twinctl keys show FILE` prints it)")
         }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    private static func keys(_ path: String?) throws(SettingsError) -> Set<String>? {
-        guard let path else { return nil }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw SettingsError("\(path) can't be read: does it exist, may this user read it?")
-        }
-        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-        for line in lines where !CurveKeys.isKey(line) {
-            throw SettingsError("'\(line)' in \(path) is no public CURVE key")
-        }
-        return Set(lines)
+        return try listening(at: address, role: role, limits: limits)
     }
 }

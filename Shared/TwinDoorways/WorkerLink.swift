@@ -48,7 +48,7 @@ public final class WorkerLink: Sendable {
         self.logger = logger
         let inbox = inbox
         hub = try ZeroMQHub(coding: .wire) { inbox.post($0) }
-        store = try hub.connect(links.endpoint(address, role: ready.role.name))
+        store = try hub.connect(links.connecting(to: address, role: ready.role.name))
         threads.withLock {
             $0 = LoopThread("worker") { [self] in
                 while let events = inbox.take() {
@@ -87,7 +87,7 @@ public final class WorkerLink: Sendable {
             return fetched(
                 correlation, .failure(Refusal(.failed, "the link failed: \(failure)")), handle)
         case .down(_, let failure):
-            logger.notice("the store is not there: \(failure); trying again")
+            logger.notice("no link to the store: \(failure); trying again")
             return []
         }
     }

@@ -101,6 +101,23 @@ public enum LinkFailure: Error, Hashable, Sendable {
     case refused(Refusal)
 }
 
+extension LinkFailure: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .silent: "nothing is heard of it"
+        case .restarted: "it has started anew"
+        case .closed: "the link was closed"
+        case .stalled: "it takes nothing"
+        case .unreachable: "it is gone"
+        case .expired: "no answer came in time"
+        case .overloaded: "too much waits for it already"
+        case .tooLarge: "a message is longer than the link takes"
+        case .repeated: "the request is open already"
+        case .refused(let refusal): refusal.description
+        }
+    }
+}
+
 extension Instant {
     /// Saturates at the end of the representable range.
     func adding(milliseconds: Int) -> Instant {

@@ -1,11 +1,13 @@
 import CZeroMQ
 import Glibc
+import Synchronization
 
 /// The context that all sockets of one hub live in.
 ///
 /// Unchecked, because libzmq's contexts may be used from any thread.
 @safe final class Context: @unchecked Sendable {
     let raw: UnsafeMutableRawPointer
+    private let lastNumber = Atomic<UInt64>(0)
 
     init(ioThreads: Int) throws(LinkError) {
         guard let raw = unsafe zmq_ctx_new() else {
@@ -18,6 +20,9 @@ import Glibc
 
     // Sockets hold their context, so all of them are closed by now.
     deinit { unsafe zmq_ctx_term(raw) }
+
+    /// Never the same twice.
+    func takeNumber() -> UInt64 { lastNumber.add(1, ordering: .relaxed).newValue }
 }
 
 /// What libzmq says of the last call that failed on this thread.

@@ -48,6 +48,20 @@ public struct Endpoint: Hashable, Sendable {
         self.limits = limits
         self.hello = hello
     }
+
+    /// Throws unless this can be the address of an endpoint.
+    ///
+    /// Other transports carry no CURVE, and names of interfaces surprise.
+    public static func check(_ address: String) throws(LinkError) {
+        guard address.hasPrefix("tcp://") else {
+            throw .badAddress(address, reason: "only tcp is spoken")
+        }
+        // libzmq cuts a larger number down to some other port.
+        let port = address.split(separator: ":").last ?? ""
+        guard port == "*" || UInt16(port) != nil else {
+            throw .badAddress(address, reason: "no port from 0 to 65535")
+        }
+    }
 }
 
 /// A place where a hub listens.

@@ -16,6 +16,8 @@ struct HubLoop {
         var socket: Socket
         var madeAt: Instant
         var isUp = false
+        /// Why it does not come up, where more is known than silence.
+        var trouble: Refusal?
     }
 
     /// What a socket did not take yet.
@@ -209,6 +211,11 @@ struct HubLoop {
         nextTickAt = Instant(
             microsecondsSinceEpoch: now.microsecondsSinceEpoch
                 + HubLoop.milliseconds(HubLoop.tickMs))
+        for index in doors.indices {
+            if let failure = doors[index].socket.handshakeFailure() {
+                doors[index].trouble = failure
+            }
+        }
         hub.tick(at: now)
         mailbox.counters = hub.counters
         for index in doors.indices { renewIfUnheard(at: index) }
@@ -283,7 +290,7 @@ struct HubLoop {
 
     private mutating func deliver() {
         for _ in 0..<HubLoop.roundCount {
-            let events = hub.takeEvents()
+            let events = hub.takeEvents().map(explained)
             hasUnreported = !events.isEmpty
             guard hasUnreported else { return }
             for event in events { note(event) }
@@ -297,13 +304,23 @@ struct HubLoop {
     private mutating func note(_ event: HubEvent) {
         switch event {
         case .up(let peer, _):
-            if let index = doorOfPeer[peer] { doors[index].isUp = true }
+            guard let index = doorOfPeer[peer] else { return }
+            doors[index].isUp = true
+            doors[index].trouble = nil
         case .down(let peer, _):
             guard let index = doorOfPeer[peer] else { return }
             doors[index].isUp = false
             doors[index].madeAt = now
         case .request, .reply, .failed: break
         }
+    }
+
+    /// Says why nothing was heard, where that is known.
+    private func explained(_ event: HubEvent) -> HubEvent {
+        guard case .down(let peer, .silent) = event, let index = doorOfPeer[peer],
+            let trouble = doors[index].trouble
+        else { return event }
+        return .down(peer, .refused(trouble))
     }
 
     // MARK: Doors

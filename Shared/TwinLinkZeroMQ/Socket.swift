@@ -1,5 +1,6 @@
 import CZeroMQ
 import Glibc
+import TwinCore
 import TwinLink
 
 /// A ZeroMQ socket; the only place in the house that makes one.
@@ -30,6 +31,7 @@ import TwinLink
     private let isRouter: Bool
     private let frameCountMax: Int
     private let byteCountMax: Int
+    private var handshakes: Handshakes?
 
     private init(
         _ context: Context, type: Int32, limits: LinkLimits
@@ -45,7 +47,10 @@ import TwinLink
         try setAll(limits)
     }
 
-    deinit { unsafe zmq_close(raw) }
+    deinit {
+        handshakes = nil
+        unsafe zmq_close(raw)
+    }
 
     /// A socket that listens at the endpoint, and the address with the port that it got.
     static func listening(
@@ -67,7 +72,7 @@ import TwinLink
                 (ZMQ_CURVE_SECRETKEY, curve.own.secretKey), (ZMQ_ZAP_DOMAIN, domain),
             ])
         }
-        try checkAddress(endpoint.address)
+        try Endpoint.check(endpoint.address)
         guard unsafe zmq_bind(socket.raw, endpoint.address) == 0 else {
             if zmq_errno() == EADDRINUSE { throw .addressInUse(endpoint.address) }
             throw .badAddress(endpoint.address, reason: lastFailure())
@@ -94,12 +99,16 @@ import TwinLink
                 (ZMQ_CURVE_SECRETKEY, curve.own.secretKey),
             ])
         }
-        try checkAddress(endpoint.address)
+        try Endpoint.check(endpoint.address)
+        socket.handshakes = try unsafe Handshakes(of: socket.raw, in: context)
         guard unsafe zmq_connect(socket.raw, endpoint.address) == 0 else {
             throw .badAddress(endpoint.address, reason: lastFailure())
         }
         return socket
     }
+
+    /// Why the last connection did not open, if one has failed since this was asked.
+    func handshakeFailure() -> Refusal? { handshakes?.lastFailure() }
 
     /// The socket that libzmq asks whom to let in.
     static func access(in context: Context) throws(LinkError) -> Socket {
@@ -224,18 +233,6 @@ import TwinLink
             guard unsafe zmq_setsockopt(raw, option, text, text.utf8.count) == 0 else {
                 throw .unsupported("option \(option)")
             }
-        }
-    }
-
-    /// Other transports carry no CURVE, and names of interfaces surprise.
-    private static func checkAddress(_ address: String) throws(LinkError) {
-        guard address.hasPrefix("tcp://") else {
-            throw .badAddress(address, reason: "only tcp is spoken")
-        }
-        // libzmq cuts a larger number down to some other port.
-        let port = address.split(separator: ":").last ?? ""
-        guard port == "*" || UInt16(port) != nil else {
-            throw .badAddress(address, reason: "no port from 0 to 65535")
         }
     }
 }

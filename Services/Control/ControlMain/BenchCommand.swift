@@ -32,7 +32,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report = try await StoreClient.use(store.store) { client in
+        let report = try await StoreClient.use(store) { client in
             let watcher = BenchWatcher(client)
             let watching = Task { try await watcher.run() }
             defer { watching.cancel() }

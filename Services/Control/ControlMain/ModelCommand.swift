@@ -50,7 +50,7 @@ struct ModelCommand: AsyncParsableCommand {
         @OptionGroup var common: OutputOptions
 
         func run() async throws {
-            let (artifacts, active) = try await StoreClient.use(store.store) {
+            let (artifacts, active) = try await StoreClient.use(store) {
                 try await $0.artifacts()
             }
             let documents = artifacts.map { ArtifactDocument($0, active: active) }
@@ -76,7 +76,7 @@ struct ModelCommand: AsyncParsableCommand {
             if FileManager.default.fileExists(atPath: artifact) {
                 return Output.line(try ArtifactFile(path: artifact).manifest.json)
             }
-            let bytes = try await StoreClient.use(store.store) { client in
+            let bytes = try await StoreClient.use(store) { client in
                 try await client.artifactBytes(try await client.artifact(named: artifact).id)
             }
             Output.line(try ArtifactFile(bytes: bytes).manifest.json)
@@ -92,7 +92,7 @@ struct ModelCommand: AsyncParsableCommand {
 
         func run() async throws {
             let file = try ArtifactFile(path: file)
-            let info = try await StoreClient.use(store.store) { try await $0.push(file) }
+            let info = try await StoreClient.use(store) { try await $0.push(file) }
             if common.json { return try Output.json(ArtifactDocument(info, active: [])) }
             Output.line("pushed \(info.id) for \(info.outcome)")
         }
@@ -107,7 +107,7 @@ struct ModelCommand: AsyncParsableCommand {
         @Argument(help: "An artifact's id, or the beginning of one.") var artifact: String
 
         func run() async throws {
-            let activation = try await StoreClient.use(store.store) { client in
+            let activation = try await StoreClient.use(store) { client in
                 try await client.activate(try await client.artifact(named: artifact).id)
             }
             try ModelCommand.tell(activation, common)
@@ -122,7 +122,7 @@ struct ModelCommand: AsyncParsableCommand {
         @Argument(help: "The outcome.") var outcome: String
 
         func run() async throws {
-            let activation = try await StoreClient.use(store.store) {
+            let activation = try await StoreClient.use(store) {
                 try await $0.rollback(outcome)
             }
             try ModelCommand.tell(activation, common)
@@ -143,7 +143,7 @@ struct ModelCommand: AsyncParsableCommand {
         @Option(help: "How long.") var seconds: Int = 600
 
         func run() async throws {
-            try await StoreClient.use(store.store) { client in
+            try await StoreClient.use(store) { client in
                 try await client.awaitNothingDue(seconds: seconds)
             }
         }

@@ -7,14 +7,6 @@ struct OutputOptions: ParsableArguments {
     var json = false
 }
 
-/// Where the store is.
-struct StoreOptions: ParsableArguments {
-    @Option(
-        help: "The store's address for clients; also TWINLINE_STORE_CLIENTS.")
-    var store: String =
-        ProcessInfo.processInfo.environment["TWINLINE_STORE_CLIENTS"] ?? "tcp://127.0.0.1:5582"
-}
-
 /// Writes results to standard output and everything else to standard error.
 enum Output {
     static func json(_ value: some Encodable) throws {

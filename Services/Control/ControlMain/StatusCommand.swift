@@ -62,7 +62,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let status = try await StoreClient.use(store.store) { try await $0.status() }
+        let status = try await StoreClient.use(store) { try await $0.status() }
         let document = Document(status)
         if common.json { return try Output.json(document) }
         Output.line(

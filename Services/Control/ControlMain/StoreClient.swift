@@ -14,6 +14,8 @@ final class StoreClient: Sendable {
     private struct State {
         var peer: PeerID?
         var isUp = false
+        /// What the store, or the way to it, has against this client.
+        var refusal: Refusal?
         var nextCorrelation: UInt64 = 1
         var waiting: [UInt64: CheckedContinuation<Reply, any Error>] = [:]
     }
@@ -27,17 +29,19 @@ final class StoreClient: Sendable {
     ///
     /// Exit status 69 where no store answers in time.
     static func use<Result>(
-        _ address: String, patienceSeconds: Int = 5,
+        _ options: StoreOptions, patienceSeconds: Int = 6,
         _ body: (StoreClient) async throws -> Result
     ) async throws -> Result {
-        let client = StoreClient(address: address)
+        let client = StoreClient(address: options.store)
+        let curve = try options.curve()
         let hub = try ZeroMQHub(coding: .wire) { events in client.receive(events) }
+        // A moment for the goodbye, or the store counts this client among its peers for seconds.
         defer { hub.shutdown(drainMs: 100) }
         let hello = Hello(
             name: "twinctl", role: "client", version: twinlineVersion, windowCount: 16,
             windowByteCount: 64 << 20)
         let peer = try hub.connect(
-            Endpoint(address: address, hello: hello))
+            Endpoint(address: options.store, curve: curve, hello: hello))
         client.state.withLock { $0.peer = peer }
         try await client.awaitUp(seconds: patienceSeconds)
         client.hub.withLock { $0 = hub }
@@ -49,6 +53,11 @@ final class StoreClient: Sendable {
     private func awaitUp(seconds: Int) async throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while !state.withLock({ $0.isUp }) {
+            if let refusal = state.withLock({ $0.refusal }) {
+                throw CommandFailure(
+                    "\(address) is there and does not take this client: \(refusal.detail); see "
+                        + "--keys-secret and --server-key", status: 69)
+            }
             guard ContinuousClock.now < deadline else {
                 throw CommandFailure(
                     "no store answers at \(address): start one with `twinctl up`, or name it with "
@@ -68,6 +77,7 @@ final class StoreClient: Sendable {
                 finish(
                     correlation,
                     .failure(CommandFailure("the store did not answer: \(failure)", status: 69)))
+            case .down(_, .refused(let refusal)): state.withLock { $0.refusal = refusal }
             case .request, .down: break
             }
         }

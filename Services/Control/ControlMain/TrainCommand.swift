@@ -84,7 +84,7 @@ struct TrainCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await StoreClient.use(options.store.store) { client in
+        try await StoreClient.use(options.store) { client in
             let (dataset, _) = try await options.dataset(client)
             let interrupt = Interrupt()
             var progress = Progress("growing trees", total: options.trees)
@@ -143,7 +143,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (dataset, outcomes) = try await StoreClient.use(options.store.store) {
+        let (dataset, outcomes) = try await StoreClient.use(options.store) {
             try await options.dataset($0)
         }
         var progress = Progress("growing trees", total: folds * options.trees)

@@ -41,7 +41,7 @@ struct TwinCommand: AsyncParsableCommand {
     }
 
     static func show(_ subject: Subject, asOf revision: Revision?) async throws {
-        let state = try await StoreClient.use(subject.store.store) { client in
+        let state = try await StoreClient.use(subject.store) { client in
             try await client.twin(try subject.twin(), asOf: revision)
         }
         if subject.common.json { return try Output.json(TwinDocument(state)) }
@@ -58,7 +58,7 @@ struct TwinCommand: AsyncParsableCommand {
         func run() async throws {
             let id = try subject.twin()
             let code = code.map(Code.init(token:))
-            try await StoreClient.use(subject.store.store) { client in
+            try await StoreClient.use(subject.store) { client in
                 try await client.everyObservation(of: id, code: code) { stored in
                     let line = HistoryLine(stored)
                     if subject.common.json { return try Output.json(line) }
@@ -80,7 +80,7 @@ struct TwinCommand: AsyncParsableCommand {
 
         func run() async throws {
             let id = try subject.twin()
-            let found = try await StoreClient.use(subject.store.store) { client in
+            let found = try await StoreClient.use(subject.store) { client in
                 history
                     ? try await client.assessments(of: id)
                     : try await client.twin(id, asOf: nil).assessments
@@ -118,7 +118,7 @@ struct TwinCommand: AsyncParsableCommand {
                 guard let twin = TwinID(id) else { throw CommandFailure("'\(id)' is no name") }
                 return twin
             }
-            try await StoreClient.use(store.store) { client in
+            try await StoreClient.use(store) { client in
                 let cursor = if let from { from } else { try await client.status().cursor }
                 try await client.watch(after: cursor, twin: twin) { change in
                     let line = Line(

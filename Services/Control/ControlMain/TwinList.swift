@@ -22,7 +22,7 @@ struct TwinList: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await StoreClient.use(store.store) { client in
+        try await StoreClient.use(store) { client in
             var entries: [(summary: TwinSummary, risk: Double?)] = []
             try await client.everyTwin { summary in
                 if !byRisk, let limit, entries.count >= limit { return }

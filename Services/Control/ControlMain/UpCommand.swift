@@ -32,7 +32,8 @@ struct UpCommand: AsyncParsableCommand {
         defer { for signal in signals { signal.cancel() } }
         do {
             try household.start(services(addresses, in: folder))
-            try await StoreClient.use(addresses.store.clients, patienceSeconds: 20) { client in
+            let store = try StoreOptions.parse(["--store", addresses.store.clients])
+            try await StoreClient.use(store, patienceSeconds: 20) { client in
                 try await client.awaitWorkers(count: featureWorkers + modelWorkers)
             }
         } catch {

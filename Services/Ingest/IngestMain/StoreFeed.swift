@@ -36,7 +36,7 @@ final class StoreFeed: Sendable {
         self.logger = logger
         let inbox = inbox
         hub = try ZeroMQHub(coding: .wire) { inbox.post($0.map(Event.link)) }
-        store = try hub.connect(links.endpoint(address, role: "ingest"))
+        store = try hub.connect(links.connecting(to: address, role: "ingest"))
         thread.withLock { $0 = LoopThread("store-feed") { [self] in run() } }
     }
 
@@ -77,7 +77,7 @@ final class StoreFeed: Sendable {
             progress.isUp = true
             startAgain(&progress)
         case .down(_, let failure):
-            logger.notice("the store is not there: \(failure); the outbox keeps what comes")
+            logger.notice("no link to the store: \(failure); the outbox keeps what comes")
             progress.isUp = false
         case .reply(_, let correlation, let payload):
             guard progress.underway.removeValue(forKey: correlation) != nil else { return }

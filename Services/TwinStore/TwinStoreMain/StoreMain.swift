@@ -46,9 +46,9 @@ struct StoreMain {
             }
             try door.open(
                 for: service,
-                ingest: links.endpoint(try settings.text("listen.ingest"), role: "store"),
-                workers: links.endpoint(try settings.text("listen.workers"), role: "store"),
-                clients: links.endpoint(try settings.text("listen.clients"), role: "store"))
+                ingest: links.listening(at: try settings.text("listen.ingest"), role: "store"),
+                workers: links.listening(at: try settings.text("listen.workers"), role: "store"),
+                clients: links.listening(at: try settings.text("listen.clients"), role: "store"))
             return {
                 door.close()
                 service.stop()
