@@ -5,7 +5,7 @@ import TwinWire
 
 /// What a device still has to send, and what it was told of the rest.
 struct SenderLedger {
-    let messages: [DeviceMessage]
+    private(set) var messages: [DeviceMessage]
     private var waiting: [(number: Int, at: Instant)]
     private(set) var acknowledged: Set<Int> = []
     private(set) var refused: Set<Int> = []
@@ -15,6 +15,12 @@ struct SenderLedger {
         waiting = messages.enumerated().map { number, message in
             (number, Script.start.later(ms: message.dueMs))
         }
+    }
+
+    /// The device has one more message to send now.
+    mutating func add(_ message: DeviceMessage, at now: Instant) {
+        waiting.append((messages.count, now))
+        messages.append(message)
     }
 
     var isDone: Bool { acknowledged.count + refused.count == messages.count && waiting.isEmpty }
@@ -45,6 +51,8 @@ struct MonitorProcess {
     private var framer = MLLPFramer()
     private var unanswered: [Int] = []
     private var answeredAt = Script.start
+    /// What it was told, in the words of the protocol.
+    private(set) var answers: [String] = []
     /// Where what it says goes; nil while it is not connected.
     private(set) var connection: UInt64?
 
@@ -93,6 +101,11 @@ struct MonitorProcess {
     }
 
     private mutating func take(_ reply: String, to number: Int, at now: Instant) {
+        let fields = reply.split(separator: "\r").first { $0.hasPrefix("MSA|") }
+            .map { $0.split(separator: "|", omittingEmptySubsequences: false) }
+        answers.append(
+            (fields?.dropFirst(1).prefix(1) ?? []).joined()
+                + (fields?.dropFirst(3).map { ", " + $0 } ?? []).joined())
         if reply.contains("\rMSA|AA|") {
             ledger.acknowledge(number)
         } else if reply.contains("|207^") {
@@ -101,6 +114,14 @@ struct MonitorProcess {
         } else {
             ledger.refuse(number)
         }
+    }
+
+    /// It has one more message to send now.
+    mutating func add(_ message: DeviceMessage, at now: Instant) { ledger.add(message, at: now) }
+
+    /// It says its last message once more.
+    mutating func sendAgain(at now: Instant) {
+        if !ledger.messages.isEmpty { ledger.again(ledger.messages.count - 1, at: now) }
     }
 
     /// It says a message once more that was taken already.
@@ -164,10 +185,11 @@ struct NativeProcess {
 
 /// The operator's command line: one thing after the other, and again what must succeed.
 struct OperatorProcess {
-    enum Job: Equatable {
+    enum Job {
         case push(String)
         case activate(String)
         case rollback(String)
+        case ask(Query)
     }
 
     var node = 0
@@ -176,6 +198,8 @@ struct OperatorProcess {
     private var isAsking = false
     private var lastCorrelation: UInt64 = 0
     private var notBefore = Script.start
+    /// The last answer that was no refusal.
+    private(set) var latest: Answer?
     /// What the store answered, in words.
     private(set) var answers: [String] = []
 
@@ -195,6 +219,7 @@ struct OperatorProcess {
             attachments = [Artifacts.bytes(name)]
         case .activate(let name): query = .activate(Artifacts.id(name))
         case .rollback(let outcome): query = .rollback(outcome: outcome)
+        case .ask(let question): query = question
         }
         return [
             .request(
@@ -207,7 +232,9 @@ struct OperatorProcess {
         switch event {
         case .reply(_, lastCorrelation, let payload):
             switch try? Message(payload) {
-            case .answer(.artifact), .answer(.activated): end(nil, at: now)
+            case .answer(let answer):
+                latest = answer
+                end(nil, at: now)
             case .refused(let refusal): end("\(refusal)", at: now)
             default: end("another answer", at: now)
             }

@@ -38,6 +38,10 @@ struct HousePlan {
     var pendingByteCountMax = 5 << 10
     var outboxByteCountMax = 1200
     var featureLimits = FeatureRoom.Limits(twinCountMax: 3)
+    /// How often the processes look around.
+    var tickMs = 25
+    /// How many ticks an assessment takes.
+    var modelTickCount = 4
     var bug: PlantedMistake?
 
     var modelLimits: ModelRoom.Limits {

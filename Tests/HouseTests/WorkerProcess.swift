@@ -77,7 +77,11 @@ struct WorkerProcess {
     mutating func tick() {
         tickCount += 1
         // Assessments take their time: so some are under way whenever an artifact is replaced.
-        if orders.isEmpty || (ready.role == .model && !tickCount.isMultiple(of: 4)) { return }
+        if orders.isEmpty
+            || (ready.role == .model && !tickCount.isMultiple(of: plan.modelTickCount))
+        {
+            return
+        }
         let (order, request) = orders.removeFirst()
         take(order, request)
     }

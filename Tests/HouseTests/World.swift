@@ -22,8 +22,6 @@ struct World {
         var toMonitor: [(at: Instant, bytes: [UInt8])] = []
     }
 
-    static let tickMs = 25
-
     let plan: HousePlan
     var chance: SplitMix64
     var link: InProcessLink<SplitMix64>
@@ -50,7 +48,7 @@ struct World {
         self.plan = plan
         chance = SplitMix64(seed: seed)
         link = InProcessLink(
-            generator: SplitMix64(seed: seed ^ 0x5DEE_CE66), tickMs: World.tickMs,
+            generator: SplitMix64(seed: seed ^ 0x5DEE_CE66), tickMs: plan.tickMs,
             at: Script.start)
         store = StoreProcess(plan, at: Script.start)
         ingests = (0..<plan.ingestCount).map { IngestProcess("ingest-\($0)", plan) }
@@ -117,7 +115,7 @@ struct World {
     mutating func advance(ms: Int) {
         let target = now.later(ms: ms)
         while now < target {
-            let next = min(target, now.later(ms: World.tickMs))
+            let next = min(target, now.later(ms: plan.tickMs))
             turnLink(until: next)
             for resident in residents where restarts[resident].map({ $0 <= now }) == true {
                 restart(resident)

@@ -1,0 +1,81 @@
+import TwinCore
+
+/// The house's answers as a clinician would read them.
+enum StoryWords {
+    static func lines(_ answer: Answer) -> [String] {
+        switch answer {
+        case .twin(let state): lines(state)
+        case .twins([]): ["there are no twins"]
+        case .twins(let summaries):
+            summaries.map {
+                "\($0.id): revision \($0.revision), assessed at revision \($0.assessedRevision)"
+            }
+        default: ["\(answer)"]
+        }
+    }
+
+    private static func lines(_ state: TwinState) -> [String] {
+        ["\(state.id) at revision \(state.revision)"]
+            + state.latest.map { line($0.observation) }
+            + state.features.flatMap(lines)
+            + state.assessments.flatMap { lines($0.assessment) }
+    }
+
+    private static func line(_ observation: Observation) -> String {
+        let name = Concept.of(observation.code)?.name ?? observation.code.value
+        let value: String
+        switch observation.value {
+        case .number(let number): value = self.number(number)
+        case .text(let text): value = text
+        case .absent: value = "without a value"
+        }
+        let unit = observation.unit.isEmpty ? "" : " \(observation.unit)"
+        var line = "\(name) \(value)\(unit), measured \(time(observation.eventTime))"
+        line += " by \(observation.source)"
+        if !observation.flags.isEmpty {
+            line += ", \(observation.flags.words.joined(separator: ", "))"
+        }
+        return observation.isUsable ? line : line + ": in no score"
+    }
+
+    private static func lines(_ set: FeatureSet) -> [String] {
+        func value(_ name: String) -> Double? {
+            set.features.first { $0.name == "news2.\(name)" }?.value
+        }
+        if let score = value("score") { return ["NEWS2 \(number(score))"] }
+        guard let least = value("min"), let most = value("max") else { return [] }
+        return ["NEWS2 \(number(least)) to \(number(most)), parts are missing"]
+    }
+
+    private static func lines(_ assessment: Assessment) -> [String] {
+        let name = Artifacts.name(assessment.artifact)
+        let place = "by \(name) at revision \(assessment.revision)"
+        switch assessment.verdict {
+        case .indeterminate(let reason):
+            return ["\(assessment.outcome): indeterminate \(place), because \(reason)"]
+        case .prediction(let probability, _):
+            let reasons = assessment.reasons.map { reason in
+                let value = reason.value.map(number) ?? "missing"
+                let sign = reason.contribution < 0 ? "" : "+"
+                return "\(reason.feature) \(value) (\(sign)\(rounded(reason.contribution)))"
+            }
+            return [
+                "\(assessment.outcome): \(number((probability * 100).rounded())) % \(place), "
+                    + "because of " + reasons.joined(separator: ", ")
+            ] + assessment.recommendations.map { "advice: \($0.text)" }
+        }
+    }
+
+    private static func time(_ instant: Instant) -> Substring {
+        "\(instant)".dropFirst(11).prefix(5)
+    }
+
+    private static func rounded(_ number: Double) -> String {
+        self.number((number * 100).rounded() / 100)
+    }
+
+    private static func number(_ number: Double) -> String {
+        let tidy = (number * 1000).rounded() / 1000
+        return tidy == tidy.rounded() && tidy.magnitude < 1e9 ? "\(Int(tidy))" : "\(tidy)"
+    }
+}
