@@ -181,6 +181,7 @@ let proofs: [Target] = [
         ]),
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
+    .proof("TwinRuntimeTests", uses: ["TwinRuntime", "TwinTestKit"]),
     .proof("TwinWireTests", uses: ["TwinCore", "TwinLink", "TwinWire"], data: ["Fossils"]),
     .proof("TwinLinkTests", uses: ["TwinCore", "TwinLink", "TwinTestKit"]),
     .proof("TwinLinkZeroMQTests", uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinTestKit"]),
@@ -205,6 +206,13 @@ let proofs: [Target] = [
     .proof("ModelTrainingTests", uses: ["ModelForest", "ModelTraining"]),
     .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),
     .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
+    .proof(
+        "HouseTests",
+        uses: [
+            "FeatureCore", "FeatureRoster", "IngestCore", "IngestHL7", "IngestOutbox",
+            "IngestRoster", "ModelCore", "ModelForest", "TwinCore", "TwinJournal", "TwinLink",
+            "TwinStoreCore", "TwinTestKit", "TwinWire",
+        ], data: ["Stories"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
     .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
 ]
@@ -218,6 +226,8 @@ let package = Package(
         .executable(name: "twin-model", targets: ["ModelMain"]),
         .executable(name: "twin-store", targets: ["TwinStoreMain"]),
         .executable(name: "twinctl", targets: ["ControlMain"]),
+        // For Tests/Benchmarks, a package of its own.
+        .library(name: "ModelRooms", targets: ["ModelCore", "ModelForest", "ModelTraining"]),
     ],
     dependencies: [
         .package(

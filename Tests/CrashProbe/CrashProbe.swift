@@ -7,7 +7,8 @@ import TwinTestKit
 /// Appends to a journal, or commits to an engine, for ever and says on standard output what was
 /// acknowledged: a process to be killed.
 ///
-/// `CrashProbe journal|engine DIRECTORY [FILE-BYTE-COUNT-MAX]`
+/// `CrashProbe journal|engine|hasty-engine DIRECTORY [FILE-BYTE-COUNT-MAX]`; the hasty one has a
+/// planted bug.
 @main
 struct CrashProbe {
     static func main() {
@@ -20,7 +21,9 @@ struct CrashProbe {
         do {
             switch CommandLine.arguments[1] {
             case "journal": try append(to: CommandLine.arguments[2])
-            case "engine": try commit(to: CommandLine.arguments[2])
+            case "engine": try commit(to: CommandLine.arguments[2], planted: nil)
+            case "hasty-engine":
+                try commit(to: CommandLine.arguments[2], planted: .acknowledgeBeforeJournal)
             default: exit(2)
             }
         } catch {
@@ -53,7 +56,7 @@ struct CrashProbe {
         }
     }
 
-    private static func commit(to directory: String) throws {
+    private static func commit(to directory: String, planted: PlantedEngineBug?) throws {
         let engine = try EmbeddedEngine(
             directory: directory,
             coding: EngineCoding(
@@ -62,7 +65,8 @@ struct CrashProbe {
                 activation: PlainCodings.activation),
             limits: EngineLimits(
                 gatherMs: 5,
-                journal: JournalLimits(segmentByteCount: 1 << 20, byteCountMax: 1 << 24)))
+                journal: JournalLimits(segmentByteCount: 1 << 20, byteCountMax: 1 << 24)),
+            planted: planted)
         let inFlight = Monitor(0)
         var next = try engine.recover().cursor + 1
         while true {

@@ -133,6 +133,23 @@ struct RoomTests {
         #expect(room.counts.overloads == 1)
     }
 
+    @Test func `what is refused for overload does not count as waiting to be stored`() {
+        var room = Self.room(.init(pendingByteCountMax: 8000))
+        let first = tokens(room.receive(Self.input("p 1 70")))
+        // Their replies wait behind the first message's; they themselves do not.
+        for number in UInt64(2)...6 {
+            let batch = IngestRoom.Arrival.observations(
+                ObservationBatch([]), byteCount: 10_000, from: Self.peer, correlation: number,
+                receivedAt: Self.start)
+            #expect(room.receive(batch) == [])
+        }
+        #expect(room.counts.overloads == 5)
+        #expect(room.pendingByteCount < 8000)
+        let other = room.receive(Self.input("p 7 70", from: Peer(connection: 2)))
+        #expect(texts(other) == ["append 1"])
+        #expect(texts(room.receive(.appended(first[0]))).count == 6)
+    }
+
     @Test func `the native door's batch is cleaned, and answered by its correlation`() throws {
         var room = Self.room()
         let twin = try #require(TwinID("p"))

@@ -26,7 +26,7 @@ import TwinTestKit
         #expect(classes == ["survived", "died"])
         #expect(assessment.reasons.map(\.feature) == ["lactate_max", "news2", "heart_rate_last"])
         #expect(assessment.recommendations.map(\.text) == ["Call the physician."])
-        #expect(assessment.recommendations[0].basis.contains("0.5"))
+        #expect(assessment.recommendations[0].basis.contains("50.0 %"))
         #expect(assessment.quality == .init(featureCount: 3, missingCount: 0, flaggedCount: 1))
         #expect(assessment.reasons[1].flags == [.incomplete])
         #expect(assessment.featureVersion == "1")

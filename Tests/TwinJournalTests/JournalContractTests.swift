@@ -4,18 +4,18 @@ import TwinTestKit
 
 struct JournalContractTests {
     @Test(arguments: JournalContract.all)
-    func `a journal on disk keeps the contract`(rule: JournalContract) async throws {
+    func `a journal on disk keeps the contract`(rule: JournalContract.Rule) async throws {
         try await rule.check(DiskPlace())
     }
 
     @Test(arguments: JournalContract.all)
-    func `a journal in memory keeps the contract`(rule: JournalContract) async throws {
+    func `a journal in memory keeps the contract`(rule: JournalContract.Rule) async throws {
         try await rule.check(MemoryPlace())
     }
 
     @Test(arguments: JournalContract.all)
     func `a journal on the system's files keeps the contract`(
-        rule: JournalContract
+        rule: JournalContract.Rule
     ) async throws {
         let folder = try ScratchFolder()
         defer { folder.remove() }

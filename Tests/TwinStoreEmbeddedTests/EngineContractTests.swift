@@ -25,7 +25,7 @@ struct EngineContractTests {
 
     @Test(arguments: Pace.allCases, EngineContract.all)
     func `the embedded engine keeps the contract`(
-        pace: Pace, rule: EngineContract
+        pace: Pace, rule: EngineContract.Rule
     ) async throws {
         let place = try FolderPlace(pace.limits)
         defer { place.remove() }
@@ -33,7 +33,7 @@ struct EngineContractTests {
     }
 
     @Test(arguments: EngineContract.all)
-    func `the engine in memory keeps the contract`(rule: EngineContract) async throws {
+    func `the engine in memory keeps the contract`(rule: EngineContract.Rule) async throws {
         try await rule.check(MemoryPlace())
     }
 }

@@ -28,6 +28,27 @@ struct EngineCrashTests {
         #expect(acknowledged > 500)
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `an acknowledgement before the journal has it would be found`() async throws {
+        var random = SplitMix64(seed: 2028)
+        for _ in 0..<40 {
+            let folder = try ScratchFolder()
+            defer { folder.remove() }
+            let probe = try ProbeProcess(
+                "CrashProbe", ["hasty-engine", folder.path + "/store"],
+                output: folder.path + "/output")
+            let lines = try await probe.kill(
+                afterMs: Int.random(in: 30...60, using: &random))
+            let acknowledged = lines.compactMap { UInt64($0) }.max() ?? 0
+            let engine = try EmbeddedEngine(
+                directory: folder.path + "/store", coding: FolderPlace.coding,
+                limits: FolderPlace.limits())
+            defer { engine.close() }
+            if try engine.recover().cursor < acknowledged { return }
+        }
+        Issue.record("it was not found")
+    }
+
     private func check(_ directory: String, _ acknowledged: UInt64, _ round: Int) throws {
         let engine = try EmbeddedEngine(
             directory: directory, coding: FolderPlace.coding, limits: FolderPlace.limits())

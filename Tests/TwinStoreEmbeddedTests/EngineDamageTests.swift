@@ -3,12 +3,14 @@ import Testing
 import TwinCore
 import TwinJournal
 import TwinStoreCore
+import TwinStoreEmbedded
 import TwinTestKit
-
-@testable import TwinStoreEmbedded
 
 /// What damage to an engine's files does.
 struct EngineDamageTests {
+    private static let limits = EngineLimits(
+        gatherMs: 0, journal: JournalLimits(segmentByteCount: 1 << 16))
+
     private func filled(_ place: FolderPlace, commits: Int) async throws -> EngineScript {
         var script = EngineScript(seed: 21)
         let engine = try place.engine()
@@ -18,7 +20,7 @@ struct EngineDamageTests {
     }
 
     @Test func `a changed bit in the database is reported or changes nothing`() async throws {
-        let place = try FolderPlace(FolderPlace.limits(gatherMs: 0))
+        let place = try FolderPlace(EngineDamageTests.limits)
         defer { place.remove() }
         let script = try await filled(place, commits: 60)
         let engine = try place.engine()
@@ -49,8 +51,7 @@ struct EngineDamageTests {
     }
 
     @Test func `an older database is not taken for the newest`() async throws {
-        let place = try FolderPlace(
-            EngineLimits(gatherMs: 0, journal: JournalLimits(segmentByteCount: 1 << 16)))
+        let place = try FolderPlace(EngineDamageTests.limits)
         defer { place.remove() }
         var script = try await filled(place, commits: 5)
         let database = place.folder.path + "/store/twins.sqlite"
@@ -90,70 +91,5 @@ struct EngineDamageTests {
         let engine = try place.engine()
         defer { engine.close() }
         #expect(throws: EngineError.self) { try place.engine() }
-    }
-}
-
-struct EngineLoadTests {
-    @Test func `a timeline of many small commits is kept in few chunks`() async throws {
-        let place = try FolderPlace(FolderPlace.limits(gatherMs: 0))
-        defer { place.remove() }
-        let engine = try place.engine()
-        var expected = 0
-        for cursor in UInt64(1)...1500 {
-            let record = ProbeEngine.record((cursor - 1) * ProbeEngine.twinCount + 1)
-            guard case .observations(_, _, var slices) = record.change else { return }
-            slices[0].revision = cursor
-            expected += slices[0].observations.count
-            try await engine.commit([
-                StoreRecord(
-                    cursor: cursor, commitTime: record.commitTime,
-                    change: .observations(ingest: "i", offset: cursor, slices: slices))
-            ])
-        }
-        engine.close()
-        let database = try SQLiteConnection(path: place.folder.path + "/store/twins.sqlite")
-        let counts = try database.rows("SELECT count FROM chunk ORDER BY key")
-        #expect(counts.count < 40, "\(counts.count) chunks")
-        #expect(try counts.reduce(0) { $0 + Int(try $1.integer(0)) } == expected)
-    }
-
-    @Test func `what waits for the database is bounded`() async throws {
-        let place = try FolderPlace(FolderPlace.limits(gatherMs: 0, tail: 100))
-        defer { place.remove() }
-        let engine = try place.engine()
-        let done = Monitor(0)
-        var most = 0
-        for cursor in UInt64(1)...600 {
-            engine.commit([ProbeEngine.record(cursor)]) { answer in
-                if case .success = answer { done.withLock { $0 += 1 } }
-            }
-            most = max(most, engine.state.look { $0.tail.observationCount })
-        }
-        #expect(done.wait { $0 == 600 ? true : nil })
-        #expect(most < 100 + 41, "\(most) observations")
-        engine.close()
-    }
-
-    @Test func `after a failed commit nothing more is taken`() async throws {
-        let place = try FolderPlace()
-        defer { place.remove() }
-        let engine = try place.engine()
-        defer { engine.close() }
-        let twin = try #require(TwinID("A|1"))
-        let text = String(repeating: "x", count: 9 << 20)
-        let value = Observation(
-            twin: twin, code: .loinc("1"), value: .text(text), unit: "",
-            eventTime: Instant(microsecondsSinceEpoch: 0),
-            receiveTime: Instant(microsecondsSinceEpoch: 0), source: "")
-        let record = StoreRecord(
-            cursor: 1, commitTime: Instant(microsecondsSinceEpoch: 0),
-            change: .observations(
-                ingest: "i", offset: 1,
-                slices: [TwinSlice(twin: twin, revision: 1, observations: [value])]))
-        await #expect(throws: EngineError.self) { try await engine.commit([record]) }
-        await #expect(throws: EngineError.self) {
-            try await engine.commit([ProbeEngine.record(1)])
-        }
-        #expect(try engine.twin(twin, asOf: nil) == nil)
     }
 }

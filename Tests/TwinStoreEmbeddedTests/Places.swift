@@ -19,7 +19,7 @@ final class FolderPlace: EngineContract.FreshPlace {
         EngineLimits(
             tailObservationCountMax: tail, gatherMs: gatherMs,
             journal: JournalLimits(
-                segmentByteCount: 8 << 20, byteCountMax: 64 << 20, queueByteCountMax: 64 << 20))
+                segmentByteCount: 1 << 20, byteCountMax: 64 << 20, queueByteCountMax: 64 << 20))
     }
 
     static let coding = EngineCoding(

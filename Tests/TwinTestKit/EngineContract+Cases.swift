@@ -27,8 +27,8 @@ extension EngineContract {
             receiveTime: Instant(microsecondsSinceEpoch: 0), source: "s", flags: flags)
     }
 
-    static let basics: [EngineContract] = [
-        EngineContract("a new engine is empty") { place in
+    static let basics: [Rule] = [
+        Rule("a new engine is empty") { place in
             let engine = try place.open()
             defer { engine.close() }
             let twin = try twin()
@@ -41,7 +41,7 @@ extension EngineContract {
                 "observations")
             try require(try engine.features(of: twin).isEmpty, "features")
         },
-        EngineContract("what was called back is read at once") { place in
+        Rule("what was called back is read at once") { place in
             let engine = try place.open()
             defer { engine.close() }
             let twin = try twin()
@@ -56,7 +56,7 @@ extension EngineContract {
                     try engine.twin(twin, asOf: nil)?.revision == number, "revision \(number)")
             }
         },
-        EngineContract("callbacks come once each, also of many commits at once") { place in
+        Rule("callbacks come once each, also of many commits at once") { place in
             let engine = try place.open()
             defer { engine.close() }
             var script = EngineScript(seed: 2)
@@ -77,7 +77,7 @@ extension EngineContract {
                 try await group.waitForAll()
             }
         },
-        EngineContract("a record out of its turn is refused, and all that follow") { place in
+        Rule("a record out of its turn is refused, and all that follow") { place in
             let engine = try place.open()
             defer { engine.close() }
             let twin = try twin()
@@ -89,7 +89,7 @@ extension EngineContract {
                 } catch is EngineError {}
             }
         },
-        EngineContract("artifacts come back as they were put") { place in
+        Rule("artifacts come back as they were put") { place in
             var engine = try place.open()
             let bytes = Array("an artifact".utf8)
             let name = "326086a5d542fbb3f783c4d9182b3188caecd714d02d6c10cbdea982e2bfc409"
@@ -106,7 +106,7 @@ extension EngineContract {
             try require(try engine.artifactBytes(id) == bytes, "after reopening")
             try require(try engine.artifactBytes(other) == nil, "another")
         },
-        EngineContract("a twin is found by its identifier, two at most") { place in
+        Rule("a twin is found by its identifier, two at most") { place in
             let engine = try place.open()
             defer { engine.close() }
             let names = ["A|1", "B|1", "C|1", "1", "A|2"]

@@ -2,8 +2,8 @@ import TwinCore
 import TwinStoreCore
 
 extension EngineContract {
-    static let timelines: [EngineContract] = [
-        EngineContract("the past can be asked at every revision") { place in
+    static let timelines: [Rule] = [
+        Rule("the past can be asked at every revision") { place in
             let engine = try place.open()
             defer { engine.close() }
             let twin = try twin()
@@ -29,7 +29,7 @@ extension EngineContract {
             try require(
                 try engine.twin(twin, asOf: nil)?.latest == Timeline.latest(all), "now")
         },
-        EngineContract("the latest value is the latest usable one, whatever came when") { place in
+        Rule("the latest value is the latest usable one, whatever came when") { place in
             let engine = try place.open()
             defer { engine.close() }
             let twin = try twin()
@@ -49,7 +49,7 @@ extension EngineContract {
             let latest = try engine.twin(twin, asOf: nil)?.latest.map(\.observation)
             try require(latest == [usable, values[5]], "latest \(latest ?? [])")
         },
-        EngineContract("the latest values do not depend on the order of arrival") { place in
+        Rule("the latest values do not depend on the order of arrival") { place in
             let engine = try place.open()
             defer { engine.close() }
             var random = SplitMix64(seed: 4)
@@ -79,7 +79,7 @@ extension EngineContract {
             }
             try require(Set(latest).count == 1, "they differ: \(Set(latest))")
         },
-        EngineContract("limits and ranges of revisions are kept") { place in
+        Rule("limits and ranges of revisions are kept") { place in
             let engine = try place.open()
             defer { engine.close() }
             let twin = try twin()

@@ -1,22 +1,16 @@
 public import TwinCore
 public import TwinStoreCore
 
-/// One promise of ``TwinEngine``, kept by every implementation.
-public struct EngineContract: Sendable, CustomStringConvertible {
+/// The promises of ``TwinEngine``, kept by every implementation.
+public enum EngineContract {
     /// A place where an engine can be opened, closed and opened again.
     public protocol Place: Sendable {
         func open() throws -> any TwinEngine
     }
 
-    public let description: String
-    public let check: @Sendable (any Place) async throws -> Void
+    public typealias Rule = ContractRule<any Place>
 
-    init(_ description: String, _ check: @escaping @Sendable (any Place) async throws -> Void) {
-        self.description = description
-        self.check = check
-    }
-
-    public static let all: [EngineContract] = basics + timelines + wholes
+    public static let all: [Rule] = basics + timelines + wholes
 }
 
 extension TwinEngine {

@@ -1,17 +1,5 @@
 public import TwinJournal
 
-/// What a contract found broken.
-public struct ContractViolation: Error, Hashable, Sendable, CustomStringConvertible {
-    public var description: String
-
-    public init(_ description: String) { self.description = description }
-}
-
-/// Throws unless it holds.
-public func require(_ holds: Bool, _ what: @autoclosure () -> String) throws(ContractViolation) {
-    guard holds else { throw ContractViolation(what()) }
-}
-
 extension Journal {
     /// Appends and waits for the answer.
     public func append(_ records: [[UInt8]]) async throws -> ClosedRange<UInt64> {
@@ -33,26 +21,20 @@ extension Journal {
     }
 }
 
-/// One promise of ``Journal``, kept by every implementation.
-public struct JournalContract: Sendable, CustomStringConvertible {
+/// The promises of ``Journal``, kept by every implementation.
+public enum JournalContract {
     /// A place where a journal with these limits can be opened, closed and opened again.
     public protocol Place: Sendable {
         func open(_ limits: JournalLimits) throws -> any Journal
     }
 
-    public let description: String
-    public let check: @Sendable (any Place) async throws -> Void
-
-    init(_ description: String, _ check: @escaping @Sendable (any Place) async throws -> Void) {
-        self.description = description
-        self.check = check
-    }
+    public typealias Rule = ContractRule<any Place>
 
     static let small = JournalLimits(
         segmentByteCount: 4096, byteCountMax: 16 * 4096, queueByteCountMax: 1 << 20)
 
-    public static let all: [JournalContract] = [
-        JournalContract("offsets count from 1 without gaps") { place in
+    public static let all: [Rule] = [
+        Rule("offsets count from 1 without gaps") { place in
             let journal = try place.open(small)
             defer { journal.close() }
             try require(journal.firstOffset == 1 && journal.nextOffset == 1, "not empty")
@@ -63,7 +45,7 @@ public struct JournalContract: Sendable, CustomStringConvertible {
             try require(records.map(\.offset) == [1, 2, 3, 4], "offsets \(records)")
             try require(records.map(\.bytes) == [[1], [2], [], [3]], "bytes \(records)")
         },
-        JournalContract("callbacks come in the order of the appends") { place in
+        Rule("callbacks come in the order of the appends") { place in
             let journal = try place.open(small)
             defer { journal.close() }
             let seen = Monitor<[UInt64]>([])
@@ -80,7 +62,7 @@ public struct JournalContract: Sendable, CustomStringConvertible {
             let refused = offsets.indices.filter { offsets[$0] == 0 }
             try require(refused == [49, 99, 149, 199], "refusals \(offsets)")
         },
-        JournalContract("a read gives one record at least and no more bytes than asked") { place in
+        Rule("a read gives one record at least and no more bytes than asked") { place in
             let journal = try place.open(small)
             defer { journal.close() }
             _ = try await journal.append((0..<40).map { [UInt8](repeating: $0, count: 47) })
@@ -91,7 +73,7 @@ public struct JournalContract: Sendable, CustomStringConvertible {
             try require(try journal.read(from: .max, byteCountMax: 9).isEmpty, "far beyond")
             try require(try journal.read(from: 40, byteCountMax: .max).count == 1, "the last")
         },
-        JournalContract("everything is there after reopening") { place in
+        Rule("everything is there after reopening") { place in
             var random = SplitMix64(seed: 1)
             var expected: [[UInt8]] = []
             for _ in 0..<6 {
@@ -109,7 +91,7 @@ public struct JournalContract: Sendable, CustomStringConvertible {
                 journal.close()
             }
         },
-        JournalContract("what is trimmed is gone and the rest stays") { place in
+        Rule("what is trimmed is gone and the rest stays") { place in
             let journal = try place.open(small)
             for number in 0..<200 {
                 _ = try await journal.append([[UInt8](repeating: UInt8(number), count: 100)])
@@ -136,7 +118,7 @@ public struct JournalContract: Sendable, CustomStringConvertible {
             try require(again.nextOffset == 202, "offsets go on after reopening")
             try require(try again.everything().last?.bytes == [1], "the newest after reopening")
         },
-        JournalContract("a full journal refuses and takes again after a trim") { place in
+        Rule("a full journal refuses and takes again after a trim") { place in
             let journal = try place.open(small)
             defer { journal.close() }
             var kept: UInt64 = 0
@@ -155,7 +137,7 @@ public struct JournalContract: Sendable, CustomStringConvertible {
             try require(journal.nextOffset == kept + 1, "went on")
             try require(try journal.everything().last?.bytes.first == 2, "the newest")
         },
-        JournalContract("an append that never fits is refused whole") { place in
+        Rule("an append that never fits is refused whole") { place in
             let journal = try place.open(small)
             defer { journal.close() }
             do {
@@ -166,7 +148,7 @@ public struct JournalContract: Sendable, CustomStringConvertible {
             }
             try require(journal.nextOffset == 1, "a part was kept")
         },
-        JournalContract("after closing nothing is taken") { place in
+        Rule("after closing nothing is taken") { place in
             let journal = try place.open(small)
             _ = try await journal.append([[1]])
             journal.close()

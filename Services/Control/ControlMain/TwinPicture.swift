@@ -47,6 +47,9 @@ struct TwinPicture {
     private func value(_ observation: Observation) -> String {
         let comparator = observation.comparator == .equal ? "" : observation.comparator.symbol
         switch observation.value {
+        case .number(let number) where Concept.of(observation.code)?.name == "avpu":
+            let levels = ["alert", "confused", "voice", "pain", "unresponsive"]
+            return levels.enumerated().first { Double($0.offset) == number }?.element ?? "\(number)"
         case .number(let number):
             return "\(comparator)\(Output.short(number, digits: 5)) \(observation.unit)"
         case .text(let text): return text

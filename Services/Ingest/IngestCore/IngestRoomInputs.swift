@@ -16,6 +16,8 @@ extension IngestRoom {
             slot: Slot(format: format, peer: peer, byteCount: bytes.count + Slot.overheadByteCount))
         if slots.byteCount + intake.slot.byteCount > settings.pendingByteCountMax {
             counts.overloads += 1
+            // What is refused at once is not held: only its reply may wait for its turn.
+            intake.slot.byteCount = Slot.overheadByteCount
             for message in messages { refuseForOverload(message, adapter, &intake) }
         } else {
             for message in messages { take(message, bytes, adapter, &intake) }
@@ -39,6 +41,7 @@ extension IngestRoom {
             part.outcome = .refused(.native(correlation: correlation, refusal))
         } else if slots.byteCount + intake.slot.byteCount > settings.pendingByteCountMax {
             counts.overloads += 1
+            intake.slot.byteCount = Slot.overheadByteCount
             part.outcome = .refused(.native(correlation: correlation, IngestRoom.overload))
         } else if !batch.observations.isEmpty {
             intake.observations = batch.observations.map {
@@ -80,8 +83,8 @@ extension IngestRoom {
     ) {
         let reply = adapter.reply(
             to: message.replyContext, refusal: IngestRoom.overload, at: intake.receivedAt)
-        intake.slot.parts.append(
-            Part(context: message.replyContext, outcome: .refused(.bytes(reply))))
+        intake.slot.byteCount += reply.count
+        intake.slot.parts.append(Part(context: [], outcome: .refused(.bytes(reply))))
     }
 
     private mutating func take(

@@ -91,9 +91,11 @@ final class IngestDesk: Sendable {
             adapters: IngestRoster.adapters(
                 hl7: HL7Limits(messageByteCountMax: messageByteCountMax)),
             settings: settings)
+        var out = Outgoing()
         while let events = inbox.take() {
             let now = MachineClock.now
-            var out = Outgoing()
+            out.answers = []
+            out.commands = []
             _ = room.receive(.tick(at: now))
             for event in events {
                 for arrival in arrivals(event, now, &out) {
@@ -109,6 +111,13 @@ final class IngestDesk: Sendable {
     private struct Outgoing {
         var answers: [MLLPAnswer] = []
         var commands: [HubCommand] = []
+        /// How many observations each submit holds that has no reply yet.
+        var submitted: [Submit: Int] = [:]
+    }
+
+    private struct Submit: Hashable {
+        let connection: UInt64
+        let correlation: UInt64
     }
 
     private func arrivals(
@@ -148,6 +157,8 @@ final class IngestDesk: Sendable {
                     .reply(sender, correlation: correlation, refusal.payload()))
                 return nil
             }
+            let submit = Submit(connection: sender.number, correlation: correlation)
+            out.submitted[submit] = batch.observations.count
             return .observations(
                 batch, byteCount: payload.byteCount, from: peer, correlation: correlation,
                 receivedAt: now)
@@ -182,7 +193,9 @@ final class IngestDesk: Sendable {
             case .bytes(let bytes):
                 out.answers.append(MLLPAnswer(connection: peer.connection, bytes: bytes))
             case .native(let correlation, let refusal):
-                let message: Message = refusal.map(Message.refused) ?? .accepted(count: 0)
+                let submit = Submit(connection: peer.connection, correlation: correlation)
+                let count = out.submitted.removeValue(forKey: submit) ?? 0
+                let message = refusal.map(Message.refused) ?? .accepted(count: UInt32(count))
                 out.commands.append(
                     .reply(
                         PeerID(number: peer.connection, listener: listener.id),

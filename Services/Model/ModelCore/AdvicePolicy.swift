@@ -14,8 +14,12 @@ public struct AdvicePolicy: Hashable, Sendable {
     public func recommendations(at probability: Double) -> [Recommendation] {
         guard let index = bands.lastIndex(where: { $0.from <= probability }) else { return [] }
         let band = bands[index]
-        let end = index + 1 < bands.count ? " and below \(bands[index + 1].from)" : ""
-        let basis = "band \(band.name): \(outcome) probability from \(band.from)\(end)"
+        let end = index + 1 < bands.count ? " and below \(percent(bands[index + 1].from))" : ""
+        let basis = "band \(band.name): \(outcome) probability from \(percent(band.from))\(end)"
         return band.advice.map { Recommendation(text: $0, basis: basis) }
+    }
+
+    private func percent(_ probability: Double) -> String {
+        "\((probability * 1000).rounded() / 10) %"
     }
 }

@@ -10,11 +10,16 @@ struct Applier {
     let database: SQLiteConnection
     let coding: EngineCoding
     private(set) var totals: Totals
+    private var latest: LatestTable
+    /// Since the log was last moved into the database.
+    private var untidiedChangeCount = 0
+    private var untidiedCount = 0
 
     init(database: SQLiteConnection, coding: EngineCoding) throws(EngineError) {
         self.database = database
         self.coding = coding
         totals = try Totals.load(from: database)
+        latest = LatestTable(coding: coding)
     }
 
     /// Applies records that follow those applied before; all of them or none.
@@ -27,13 +32,18 @@ struct Applier {
             try database.run("COMMIT")
         } catch {
             totals = before
+            latest.forget()
             try? database.run("ROLLBACK")
             throw error
         }
     }
 
     /// Keeps the log small; not a part of any transaction.
-    func tidy() throws(EngineError) {
+    ///
+    /// Every change of a twin touches a few pages of its own.
+    mutating func tidy() throws(EngineError) {
+        guard untidiedChangeCount >= 1024 || untidiedCount >= 64 else { return }
+        (untidiedChangeCount, untidiedCount) = (0, 0)
         let byteCount = try database.checkpoint(truncating: false)
         if byteCount > DatabaseSetup.logByteCountMax / 2 {
             _ = try database.checkpoint(truncating: true)
@@ -76,6 +86,8 @@ struct Applier {
         }
         // In the order in which their pages lie.
         rows.sort { $0.number < $1.number }
+        untidiedChangeCount += rows.count
+        untidiedCount += 1
         for var row in rows {
             let items = work[row.progress.twin] ?? []
             try write(items.observations, of: &row)
@@ -97,12 +109,16 @@ struct Applier {
         _ stored: [StoredObservation], of row: inout TwinRow
     ) throws(EngineError) {
         guard let last = stored.last else { return }
-        try LatestTable(coding: coding).add(stored, to: row, in: database)
+        try latest.add(stored, to: row, in: database)
         try Timelines(coding: coding).add(stored, to: row, in: database)
         totals.observationCount += UInt64(stored.count)
         row.progress.revision = last.commitRevision
-        if let time = Timeline.lastEventTime(stored.lazy.map(\.observation)) {
-            row.progress.lastEventTime = max(row.progress.lastEventTime ?? time, time)
+        // As `Timeline.lastEventTime` has it; without generics it takes a tenth of the time.
+        for one in stored where !one.observation.flags.contains(.futureTime) {
+            let time = one.observation.eventTime
+            if row.progress.lastEventTime.map({ $0 < time }) ?? true {
+                row.progress.lastEventTime = time
+            }
         }
     }
 
@@ -124,7 +140,7 @@ struct Applier {
                     revision: assessment.revision, artifact: assessment.artifact)
             }
         }
-        row.assessmentCount += UInt64(made.count)
+        row.assessmentCount += UInt64(made.count { $0.revision > 0 })
         totals.assessmentCount += UInt64(made.count)
     }
 

@@ -34,7 +34,10 @@ extension EmbeddedEngine {
             pump(&state)
             return .some(nil)
         }
-        if let failure { done(.failure(failure)) }
+        if let failure {
+            done(.failure(failure))
+            failWaiting()
+        }
     }
 
     /// Hands commits to the journal, as far as the tail has room.
@@ -46,6 +49,7 @@ extension EmbeddedEngine {
             state.waitingByteCount -= next.byteCount
             state.inFlightByteCount += next.byteCount
             state.inFlightObservationCount += next.observationCount
+            if isAcknowledgedTooSoon { next.done(.success(())) }
             journal.append(next.bytes) { [self] answer in finish(next, answer) }
         }
     }
@@ -80,8 +84,16 @@ extension EmbeddedEngine {
             }
             return state.failure
         }
-        commit.done(failure.map { .failure($0) } ?? .success(()))
+        if !isAcknowledgedTooSoon { commit.done(failure.map { .failure($0) } ?? .success(())) }
         failWaiting()
+    }
+
+    private var isAcknowledgedTooSoon: Bool {
+        #if DEBUG
+        planted == .acknowledgeBeforeJournal
+        #else
+        false
+        #endif
     }
 
     /// After a failure nobody waits any more.

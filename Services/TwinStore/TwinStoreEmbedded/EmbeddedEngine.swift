@@ -63,6 +63,7 @@ public final class EmbeddedEngine: TwinEngine {
     }
 
     let limits: EngineLimits
+    let planted: PlantedEngineBug?
     let coding: EngineCoding
     let journal: SegmentJournal
     let state: Monitor<State>
@@ -72,9 +73,17 @@ public final class EmbeddedEngine: TwinEngine {
 
     /// Opens the engine in a directory, and makes it if there is none; applies what a crash left
     /// in the journal.
-    public init(
+    public convenience init(
         directory: String, coding: EngineCoding, limits: EngineLimits = EngineLimits()
     ) throws(EngineError) {
+        try self.init(directory: directory, coding: coding, limits: limits, planted: nil)
+    }
+
+    package init(
+        directory: String, coding: EngineCoding, limits: EngineLimits,
+        planted: PlantedEngineBug?
+    ) throws(EngineError) {
+        self.planted = planted
         self.limits = limits
         self.coding = coding
         let disk = RealDisk()
@@ -231,4 +240,9 @@ extension EngineError {
             self = .storageFailed("journal: \(error)")
         }
     }
+}
+
+/// A bug that can be switched on, in debug builds, to prove that the tests would find it.
+package enum PlantedEngineBug: Hashable, Sendable {
+    case acknowledgeBeforeJournal
 }

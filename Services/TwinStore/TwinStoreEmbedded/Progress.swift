@@ -46,7 +46,7 @@ struct Totals: Hashable, Sendable {
 struct TwinRow: Hashable, Sendable {
     var number: Int64
     var progress: TwinProgress
-    /// So that a row that got lost is missed.
+    /// Those that can be listed, so that a row that got lost is missed.
     var assessmentCount: UInt64 = 0
 
     static func load(

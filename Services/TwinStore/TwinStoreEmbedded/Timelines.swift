@@ -141,33 +141,3 @@ struct Timelines {
         }
     }
 }
-
-/// The value of every code that speaks now, of each twin in the database.
-struct LatestTable {
-    private let chunks: ChunkCoding
-
-    init(coding: EngineCoding) { chunks = ChunkCoding(observations: coding.observations) }
-
-    func read(
-        _ row: TwinRow, in database: SQLiteConnection
-    ) throws(EngineError) -> LatestValues {
-        var latest = LatestValues()
-        guard row.progress.revision > 0 else { return latest }
-        let twin = row.progress.twin
-        guard
-            let found = try Tables.latest.row(
-                "WHERE number = ?", [.integer(row.number)], in: database)
-        else { throw .corrupted("the latest values of \(twin) are missing") }
-        for one in try chunks.decode(try found.blob(1), of: twin) { latest.insert(one) }
-        return latest
-    }
-
-    func add(
-        _ stored: [StoredObservation], to row: TwinRow, in database: SQLiteConnection
-    ) throws(EngineError) {
-        var latest = try read(row, in: database)
-        for one in stored { latest.insert(one) }
-        try Tables.latest.put(
-            [.integer(row.number), .blob(chunks.encode(latest.sorted))], in: database)
-    }
-}

@@ -40,7 +40,7 @@ public struct StoreLoop: Sendable {
     let settings: ServiceSettings
     let around: Surroundings
     let reader: StoreReader
-    var room: TwinRoom
+    package var room: TwinRoom
     private var recent: RecentData
     var out: [StoreDeparture] = []
 

@@ -1,0 +1,47 @@
+import TwinCore
+import TwinStoreCore
+
+/// The value of every code that speaks now, of each twin in the database.
+struct LatestTable {
+    /// Of how many twins the values are remembered between transactions.
+    private static let knownCountMax = 8192
+
+    private let chunks: ChunkCoding
+    private var known: [Int64: LatestValues] = [:]
+
+    init(coding: EngineCoding) { chunks = ChunkCoding(observations: coding.observations) }
+
+    func read(
+        _ row: TwinRow, in database: SQLiteConnection
+    ) throws(EngineError) -> LatestValues {
+        var latest = LatestValues()
+        guard row.progress.revision > 0 else { return latest }
+        let twin = row.progress.twin
+        guard
+            let found = try Tables.latest.row(
+                "WHERE number = ?", [.integer(row.number)], in: database)
+        else { throw .corrupted("the latest values of \(twin) are missing") }
+        for one in try chunks.decode(try found.blob(1), of: twin) { latest.insert(one) }
+        return latest
+    }
+
+    /// Only one may write: what it wrote is remembered.
+    mutating func add(
+        _ stored: [StoredObservation], to row: TwinRow, in database: SQLiteConnection
+    ) throws(EngineError) {
+        var latest: LatestValues
+        if let remembered = known.removeValue(forKey: row.number) {
+            latest = remembered
+        } else {
+            latest = try read(row, in: database)
+        }
+        for one in stored { latest.insert(one) }
+        try Tables.latest.put(
+            [.integer(row.number), .blob(chunks.encode(latest.sorted))], in: database)
+        if known.count >= LatestTable.knownCountMax { forget() }
+        known[row.number] = latest
+    }
+
+    /// What was written was taken back.
+    mutating func forget() { known = [:] }
+}

@@ -1,0 +1,16 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that nobody else pays for it: swift run -c release --package-path Tests/Benchmarks NAME
+let package = Package(
+    name: "benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "twinline", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "ForestBenchmark",
+            dependencies: [.product(name: "ModelRooms", package: "twinline")],
+            path: "ForestBenchmark")
+    ],
+    swiftLanguageModes: [.v6]
+)
