@@ -211,10 +211,11 @@ let proofs: [Target] = [
         uses: [
             "FeatureCore", "FeatureRoster", "IngestCore", "IngestHL7", "IngestOutbox",
             "IngestRoster", "ModelCore", "ModelForest", "TwinCore", "TwinJournal", "TwinLink",
-            "TwinStoreCore", "TwinTestKit", "TwinWire",
+            "TwinStoreCore", "TwinStoreService", "TwinTestKit", "TwinWire",
         ], data: ["Stories"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
     .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
+    .proof("SystemTests", uses: ["TwinCore", "TwinTestKit"]),
 ]
 
 let package = Package(

@@ -187,11 +187,16 @@ struct IngestProcess {
     private mutating func answer(_ peer: Peer, _ reply: Reply) {
         switch reply {
         case .bytes(let bytes): replies.append((peer.connection, MLLPFramer.framed(bytes)))
-        case .native(let correlation, let refusal):
-            guard let link = natives[peer.connection] else { return }
-            let message = refusal.map(Message.refused) ?? .accepted(count: 1)
-            commands.append(.reply(link, correlation: correlation, message.payload()))
+        case .accepted(let correlation, let count):
+            answer(peer, correlation, .accepted(count: UInt32(clamping: count)))
+        case .refused(let correlation, let refusal):
+            answer(peer, correlation, .refused(refusal))
         }
+    }
+
+    private mutating func answer(_ peer: Peer, _ correlation: UInt64, _ message: Message) {
+        guard let link = natives[peer.connection] else { return }
+        commands.append(.reply(link, correlation: correlation, message.payload()))
     }
 
     private mutating func committed(_ correlation: UInt64, _ message: Message?, at now: Instant) {

@@ -22,9 +22,12 @@ struct RoomTests {
             case .quarantine(let entry, _): "quarantine \(entry.reason.reason.name)"
             case .acknowledge(_, .bytes(let bytes)), .refuse(_, .bytes(let bytes)):
                 String(decoding: bytes, as: UTF8.self)
-            case .acknowledge(_, .native(let correlation, _)): "accept \(correlation)"
-            case .refuse(_, .native(let correlation, let refusal)):
-                "refuse \(correlation) \(refusal?.reason.name ?? "")"
+            case .acknowledge(_, .accepted(let correlation, let count)),
+                .refuse(_, .accepted(let correlation, let count)):
+                "accept \(correlation): \(count)"
+            case .acknowledge(_, .refused(let correlation, let refusal)),
+                .refuse(_, .refused(let correlation, let refusal)):
+                "refuse \(correlation) \(refusal.reason.name)"
             }
         }
     }
@@ -167,8 +170,8 @@ struct RoomTests {
             return
         }
         #expect(batch.observations.map(\.code) == [.loinc("8867-4")])
-        #expect(texts(room.receive(.appended(token))) == ["accept 7"])
-        #expect(texts(room.receive(arrival([], 8))) == ["accept 8"])
+        #expect(texts(room.receive(.appended(token))) == ["accept 7: 1"])
+        #expect(texts(room.receive(arrival([], 8))) == ["accept 8: 0"])
         let many = Array(repeating: sent, count: ObservationBatch.countMax + 1)
         #expect(texts(room.receive(arrival(many, 9))) == ["refuse 9 too-large"])
     }

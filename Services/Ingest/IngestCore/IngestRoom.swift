@@ -6,8 +6,9 @@ public typealias IngestToken = UInt64
 /// What goes back to a sender, in its own protocol.
 public enum Reply: Hashable, Sendable {
     case bytes([UInt8])
-    /// For the native door, which writes its own messages; nil means taken.
-    case native(correlation: UInt64, Refusal?)
+    // For the native door, which writes its own messages.
+    case accepted(correlation: UInt64, count: Int)
+    case refused(correlation: UInt64, Refusal)
 }
 
 /// How much came in, and what became of it.
@@ -88,7 +89,7 @@ public struct IngestRoom: Sendable {
 
     #if DEBUG
     /// A mistake put in on purpose, to prove that the tests would find it.
-    package enum PlantedBug: Sendable {
+    package enum PlantedBug: String, Sendable {
         case acknowledgesEarly
         case forgetsDuplicates
         case refusesBeforeQuarantine

@@ -38,11 +38,12 @@ extension IngestRoom {
         var part = Part(context: [], outcome: .taken)
         if batch.observations.count > ObservationBatch.countMax {
             let refusal = Refusal(.tooLarge, "more than \(ObservationBatch.countMax) observations")
-            part.outcome = .refused(.native(correlation: correlation, refusal))
+            part.outcome = .refused(.refused(correlation: correlation, refusal))
         } else if slots.byteCount + intake.slot.byteCount > settings.pendingByteCountMax {
             counts.overloads += 1
             intake.slot.byteCount = Slot.overheadByteCount
-            part.outcome = .refused(.native(correlation: correlation, IngestRoom.overload))
+            part.outcome = .refused(
+                .refused(correlation: correlation, IngestRoom.overload))
         } else if !batch.observations.isEmpty {
             intake.observations = batch.observations.map {
                 cleaner.clean($0, receivedAt: receivedAt)
@@ -70,7 +71,7 @@ extension IngestRoom {
         }
         let reply: Reply =
             adapters[format].map { .bytes($0.reply(to: bytes, refusal: refusal, at: receivedAt)) }
-            ?? .native(correlation: correlation, refusal)
+            ?? .refused(correlation: correlation, refusal)
         refuse(message, bytes, refusal, reply, &intake)
         return enter(intake)
     }
@@ -189,6 +190,7 @@ extension IngestRoom {
     /// Puts the input on its way: the append and the entries leave, and what need not wait.
     private mutating func enter(_ intake: Intake) -> [Departure] {
         var slot = intake.slot
+        slot.observationCount = intake.observations.count
         slot.waitsFor =
             slot.parts.count == 1
             ? slot.parts[0].dependsOn : Set(slot.parts.flatMap(\.dependsOn)).sorted()

@@ -41,7 +41,9 @@ extension IngestRoom {
         if let format = slot.format, let adapter = adapters[format] {
             reply = .bytes(adapter.reply(to: part.context, refusal: failure, at: now))
         } else {
-            reply = .native(correlation: slot.correlation, failure)
+            reply =
+                failure.map { .refused(correlation: slot.correlation, $0) }
+                ?? .accepted(correlation: slot.correlation, count: slot.observationCount)
         }
         return failure == nil ? .acknowledge(slot.peer, reply) : .refuse(slot.peer, reply)
     }

@@ -26,6 +26,7 @@ struct Slot: Sendable {
     var peer: Peer
     var byteCount: Int
     var correlation: UInt64 = 0
+    var observationCount = 0
     var parts: [Part] = []
     /// Tokens that have not come back yet.
     var waitsFor: [IngestToken] = []

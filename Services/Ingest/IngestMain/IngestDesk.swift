@@ -95,11 +95,12 @@ final class IngestDesk: Sendable {
             adapters: IngestRoster.adapters(
                 hl7: HL7Limits(messageByteCountMax: messageByteCountMax)),
             settings: settings)
-        var out = Outgoing()
+        #if DEBUG
+        room.plantedBug = IngestMain.plantedBug
+        #endif
         while let events = inbox.take() {
             let now = MachineClock.now
-            out.answers = []
-            out.commands = []
+            var out = Outgoing()
             _ = room.receive(.tick(at: now))
             for event in events {
                 for arrival in arrivals(event, now, &out) {
@@ -115,13 +116,6 @@ final class IngestDesk: Sendable {
     private struct Outgoing {
         var answers: [MLLPAnswer] = []
         var commands: [HubCommand] = []
-        /// How many observations each submit holds that has no reply yet.
-        var submitted: [Submit: Int] = [:]
-    }
-
-    private struct Submit: Hashable {
-        let connection: UInt64
-        let correlation: UInt64
     }
 
     private func arrivals(
@@ -161,8 +155,6 @@ final class IngestDesk: Sendable {
                     .reply(sender, correlation: correlation, refusal.payload()))
                 return nil
             }
-            let submit = Submit(connection: sender.number, correlation: correlation)
-            out.submitted[submit] = batch.observations.count
             return .observations(
                 batch, byteCount: payload.byteCount, from: peer, correlation: correlation,
                 receivedAt: now)
@@ -196,16 +188,19 @@ final class IngestDesk: Sendable {
             switch reply {
             case .bytes(let bytes):
                 out.answers.append(MLLPAnswer(connection: peer.connection, bytes: bytes))
-            case .native(let correlation, let refusal):
-                let submit = Submit(connection: peer.connection, correlation: correlation)
-                let count = out.submitted.removeValue(forKey: submit) ?? 0
-                let message = refusal.map(Message.refused) ?? .accepted(count: UInt32(count))
-                out.commands.append(
-                    .reply(
-                        PeerID(number: peer.connection, listener: listener.id),
-                        correlation: correlation, message.payload()))
+            case .accepted(let correlation, let count):
+                let message = Message.accepted(count: UInt32(clamping: count))
+                out.commands.append(answer(peer, correlation, message))
+            case .refused(let correlation, let refusal):
+                out.commands.append(answer(peer, correlation, .refused(refusal)))
             }
         }
+    }
+
+    private func answer(_ peer: Peer, _ correlation: UInt64, _ message: Message) -> HubCommand {
+        .reply(
+            PeerID(number: peer.connection, listener: listener.id), correlation: correlation,
+            message.payload())
     }
 
     /// Puts what was refused on disk, with its reason.

@@ -41,6 +41,14 @@ struct IngestMain {
             Setting("mllp.connections", standard: "256", help: "How many senders at once."),
         ]
 
+    #if DEBUG
+    /// A mistake that a test of the whole system asks for, to see that it would be found.
+    static var plantedBug: IngestRoom.PlantedBug? {
+        ProcessInfo.processInfo.environment["TWINLINE_PLANTED_BUG"]
+            .flatMap(IngestRoom.PlantedBug.init)
+    }
+    #endif
+
     static func main() async {
         await Door.serve("twin-ingest", settings) { settings, logger in
             let data = try settings.folder("data")

@@ -97,13 +97,16 @@ public struct RoomSettings: Hashable, Sendable {
     public var backlogCountMax = 65_536
     /// How many features or assessments one result may carry.
     public var resultCountMax = 4096
+    #if DEBUG
+    package var planted: PlantedBug?
+    #endif
 
     public init() {}
 }
 
 #if DEBUG
 /// Bugs that can be planted, so that the tests that guard against them can be seen to fail.
-package enum PlantedBug: Sendable {
+package enum PlantedBug: String, Sendable {
     case acknowledgeBeforeDurable
     case noDeduplication
     case mixedEpochs

@@ -38,6 +38,9 @@ public struct TwinRoom: Sendable {
     /// A room that goes on where the engine's records end.
     public init(_ recovery: Recovery, settings: RoomSettings = RoomSettings()) {
         self.settings = settings
+        #if DEBUG
+        planted = settings.planted
+        #endif
         ledger = Ledger(recovery)
         watchDesk = WatchDesk(settings, floor: recovery.cursor)
         releases = Releases(recovery)
