@@ -17,6 +17,22 @@ public enum JournalError: Error, Hashable, Sendable {
     case closed
 }
 
+extension JournalError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .full: "the journal is as long as it may be"
+        case .tooLarge(let byteCount, let byteCountMax):
+            "\(byteCount) bytes at once, and \(byteCountMax) are the limit"
+        case .storageFull(let reason): "the disk is full: \(reason)"
+        case .failed(let reason): "the disk failed: \(reason)"
+        case .corrupted(let place): "corrupted: \(place)"
+        case .inUse(let path): "\(path) is in use by another process: stop that one first"
+        case .trimmed(let firstOffset): "the journal begins at record \(firstOffset)"
+        case .closed: "the journal is closed"
+        }
+    }
+}
+
 /// Where in a journal something is wrong.
 public struct JournalPlace: Hashable, Sendable, CustomStringConvertible {
     public var file: String

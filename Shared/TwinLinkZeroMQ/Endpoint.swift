@@ -87,7 +87,8 @@ public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
             "address in use: \(address); stop the other process that listens there "
                 + "(ss -ltnp shows it) or configure another port"
         case .badAddress(let address, let reason):
-            "can't use the address \(address): \(reason); write it as tcp://HOST:PORT"
+            "can't use the address \(address): \(reason); write it as tcp://HOST:PORT, and for a "
+                + "listener with an address that this host has"
         case .badKey(let what):
             "\(what); keys are 40 characters of Z85, make them with twinctl keys"
         case .outOfResources(let what):

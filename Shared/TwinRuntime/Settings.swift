@@ -30,6 +30,14 @@ public struct SettingsError: Error, CustomStringConvertible, Sendable {
     public init(_ description: String) { self.description = description }
 }
 
+/// A service can't open now, and may be able to later.
+public struct OpeningError: Error, CustomStringConvertible, Sendable {
+    /// What is in the way and what to do about it.
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
 /// A service's configuration: flags go before the environment, that before the file.
 ///
 /// A key that the service does not know is refused, so that a slip of the pen is not silence.
@@ -78,6 +86,21 @@ public struct Settings: Sendable {
     public func optionalText(_ key: String) throws(SettingsError) -> String? {
         let value = try text(key)
         return value.isEmpty ? nil : value
+    }
+
+    /// The folder of a known key, made where it is not there.
+    ///
+    /// A disk may come late, so this is no fault of the configuration.
+    public func folder(_ key: String) throws -> String {
+        let path = try text(key)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw OpeningError(
+                "the folder \(path) can't be made: make it for this user, or set \(key)")
+        }
+        return path
     }
 
     /// The whole number of a known key, refused outside its range.

@@ -44,7 +44,6 @@ final class Site {
     func close() throws {
         try life.fileHandleForWriting.close()
         guardian.waitUntilExit()
-        folder.remove()
     }
 
     /// Takes the site down when this process ends, whichever way it does: the pipe ends with it.
@@ -60,6 +59,7 @@ final class Site {
                 ip netns pids $name | xargs -r kill -9
                 ip netns delete $name
             done
+            rm -r '\(folder.path)'
             """,
         ]
         guardian.standardInput = life.fileHandleForReading

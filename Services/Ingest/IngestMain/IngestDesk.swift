@@ -63,9 +63,13 @@ final class IngestDesk: Sendable {
                 LoopThread("quarantine") { [self] in keep() },
             ]
         }
-        let port = try await server.start()
-        logger.listening(
-            "HL7 v2 over MLLP", "\(server.settings.host):\(port)", setting: "listen.mllp")
+        let place = "\(server.settings.host):\(server.settings.port)"
+        do { _ = try await server.start() } catch {
+            throw OpeningError(
+                "HL7 v2 over MLLP can't be taken at \(place) (\(error)): see whether another process "
+                    + "listens there (ss -ltnp) and this host has the address, or set listen.mllp")
+        }
+        logger.listening("HL7 v2 over MLLP", place, setting: "listen.mllp")
         logger.listening("the native door", listener.address, setting: "listen.native")
     }
 

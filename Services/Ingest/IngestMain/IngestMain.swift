@@ -51,9 +51,7 @@ struct IngestMain {
 
     static func main() async {
         await Door.serve("twin-ingest", settings) { settings, logger in
-            let data = try settings.text("data")
-            try FileManager.default.createDirectory(
-                atPath: data, withIntermediateDirectories: true)
+            let data = try settings.folder("data")
             let outbox = try outbox(settings, in: data)
             let quarantine = try FileQuarantine(directory: data + "/quarantine")
             let links = try LinkSettings(settings)

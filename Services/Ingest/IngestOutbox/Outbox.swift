@@ -10,6 +10,16 @@ public enum OutboxError: Error, Hashable, Sendable {
     case identityLost(String)
 }
 
+extension OutboxError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .journal(let error): "outbox: \(error)"
+        case .undecodable(let offset, let reason): "outbox: record \(offset): \(reason)"
+        case .identityLost(let reason): "outbox: its name is lost: \(reason)"
+        }
+    }
+}
+
 /// What ingest has acknowledged to its senders and the store has not yet committed.
 ///
 /// It is a journal of batches with a name: (name, offset) is what makes a redelivery have no

@@ -123,6 +123,15 @@ public enum EngineError: Error, Hashable, Sendable {
     case corrupted(String)
 }
 
+extension EngineError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .storageFailed(let reason): reason
+        case .corrupted(let reason): "corrupted: \(reason)"
+        }
+    }
+}
+
 /// The one protocol through which the store keeps twins.
 ///
 /// One room writes, in ascending order of cursor; any thread reads. A read sees every record

@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 import Logging
 import TwinCore
 import TwinDoorways
@@ -31,9 +30,7 @@ struct StoreMain {
 
     static func main() async {
         await Door.serve("twin-store", settings) { settings, logger in
-            let data = try settings.text("data")
-            try FileManager.default.createDirectory(
-                atPath: data, withIntermediateDirectories: true)
+            let data = try settings.folder("data")
             let links = try LinkSettings(settings)
             let engine = try EmbeddedEngine(directory: data, coding: .wire)
             var limits = ServiceSettings()

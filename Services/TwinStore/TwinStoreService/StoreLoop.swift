@@ -122,7 +122,7 @@ public struct StoreLoop: Sendable {
         around.engine.commit(records) { result in
             switch result {
             case .success: post(.room(.durable(last)))
-            case .failure(let error): post(.room(.storageFailed(error.words)))
+            case .failure(let error): post(.room(.storageFailed(error.description)))
             }
         }
     }

@@ -109,7 +109,7 @@ extension StoreLoop {
             do throws(EngineError) {
                 try engine.putArtifact(info.id, bytes: bytes)
             } catch {
-                return .refused(Refusal(.storageFailed, error.words))
+                return .refused(Refusal(.storageFailed, error.description))
             }
             post(.room(.push(question.peer, question.request, info)))
             return nil

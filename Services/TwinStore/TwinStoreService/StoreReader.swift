@@ -178,16 +178,7 @@ struct StoreReader: Sendable {
         do {
             return try body()
         } catch {
-            throw Refusal(.storageFailed, error.words)
-        }
-    }
-}
-
-extension EngineError {
-    var words: String {
-        switch self {
-        case .storageFailed(let reason): reason
-        case .corrupted(let reason): "corrupted: \(reason)"
+            throw Refusal(.storageFailed, error.description)
         }
     }
 }
