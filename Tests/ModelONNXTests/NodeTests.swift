@@ -8,6 +8,13 @@ import Testing
     static let reason: Comment =
         "no node tests: set TWINLINE_ONNX_NODE_TESTS to backend/test/data/node of onnx 1.22.0"
 
+    /// These train, which needs chance.
+    private static let trained = ["", "_default", "_default_mask", "_mask"].map {
+        "test_training_dropout\($0)"
+    }
+    /// Whose answers were rounded to four digits.
+    private static let rounded = ["test_averagepool_2d_ceil_last_window_starts_on_pad"]
+
     @Test func `the list of node tests is not short`() {
         #expect(NodeCase.listed.count >= 700)
         #expect(Set(NodeCase.listed).count == NodeCase.listed.count)
@@ -22,7 +29,7 @@ import Testing
     @Test(.enabled(if: NodeCase.folder != nil, reason))
     func `every node test that can be read and compiled is listed`() throws {
         let folder = try #require(NodeCase.folder)
-        let listed = Set(NodeCase.listed)
+        let listed = Set(NodeCase.listed + Self.trained)
         for name in NodeCase.present where !listed.contains(name) {
             guard let own = try? NodeCase(name, in: folder),
                 (try? PlanBuilder.build(own.file)) != nil
@@ -39,7 +46,7 @@ import Testing
                 let outputs = try plan.run(run.inputs).outputs
                 guard outputs.count == run.outputs.count else { return "\(outputs.count) outputs" }
                 for (index, (got, expected)) in zip(outputs, run.outputs).enumerated()
-                where !alike(got, expected) {
+                where !alike(got, expected, isRounded: rounded.contains(own.name)) {
                     return "output \(index): \(got), not \(expected)"
                 }
             }
@@ -49,12 +56,15 @@ import Testing
         }
     }
 
-    private static func alike(_ got: Value, _ expected: Value) -> Bool {
+    private static func alike(
+        _ got: Value, _ expected: Value, isRounded: Bool
+    ) -> Bool {
         guard got.shape == expected.shape else { return false }
         switch (got, expected) {
         case (.floats(let got), .floats(let expected)):
             return zip(got.elements, expected.elements).allSatisfy {
-                close(Double($0), Double($1), relative: 1e-5, absolute: 1e-6)
+                close(
+                    Double($0), Double($1), relative: isRounded ? 1e-3 : 1e-5, absolute: 1e-6)
             }
         case (.doubles(let got), .doubles(let expected)):
             return zip(got.elements, expected.elements).allSatisfy {

@@ -149,7 +149,9 @@ struct ForestBuilder {
         }
         let isEquality = [.equal, .unequal, .member].contains(node.mode)
         let thresholds = node.mode == .member ? node.members : [threshold]
-        guard !thresholds.isEmpty else { throw .refused("an empty set") }
+        guard !thresholds.isEmpty, !thresholds.contains(where: \.isNaN) else {
+            throw .refused("an empty set, or no threshold")
+        }
         let start = forest.nodes.count
         forest.featureCountMin = max(forest.featureCountMin, Int(node.feature) + 1)
         for threshold in thresholds {

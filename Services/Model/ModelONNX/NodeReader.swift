@@ -4,6 +4,7 @@ enum NodeReader {
     private static let mayHoldNaN: Set<String> = [
         "replaced_value_float", "imputed_value_floats", "membership_values", "keys_floats",
         "values_floats", "default_float", "keys_tensor", "values_tensor", "default_tensor",
+        "nodes_splits",
     ]
     /// Where infinity is a bound that all numbers keep.
     private static let mayHoldInfinity: Set<String> = [

@@ -188,7 +188,7 @@ extension Forest {
         _ rows: [Double], count: Int, width: Int, targets: Int, in precision: Number.Type,
         _ meter: inout Meter
     ) throws(KernelFailure) -> [Number] {
-        var sums = [Number](repeating: 0, count: count * targets)
+        var sums = [Number](repeating: 0, count: try meter.allow([count, targets]))
         try walk(rows, count: count, width: width, &meter) { row, weight in
             sums[row * targets + Int(weight.target)] += Number(weight.value)
         }
@@ -200,7 +200,7 @@ extension Forest {
         _ rows: [Double], count: Int, width: Int, targets: Int, isHighest: Bool,
         in precision: Number.Type, _ meter: inout Meter
     ) throws(KernelFailure) -> [Number] {
-        var found = [Number?](repeating: nil, count: count * targets)
+        var found = [Number?](repeating: nil, count: try meter.allow([count, targets]))
         try walk(rows, count: count, width: width, &meter) { row, weight in
             let place = row * targets + Int(weight.target)
             let value = Number(weight.value)
