@@ -9,10 +9,10 @@ struct Peer {
 
     let python: String
 
-    static func python() -> Peer? {
+    static func python(with package: String = "onnxruntime") -> Peer? {
         let named = ProcessInfo.processInfo.environment["TWINLINE_PEER_PYTHON"]
         let peer = Peer(python: named ?? "python3")
-        return (try? peer.run(["-c", "import onnxruntime"])) == nil ? nil : peer
+        return (try? peer.run(["-c", "import \(package)"])) == nil ? nil : peer
     }
 
     func answers(model: [UInt8], rows: [[Float]]) throws -> [Answer] {
@@ -41,7 +41,7 @@ struct Peer {
         var status: Int32
     }
 
-    private func run(_ arguments: [String]) throws -> String {
+    func run(_ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [python] + arguments

@@ -60,7 +60,7 @@ struct ExactPlan {
     private func preparations(before place: Int) -> [Preparation]? {
         var found: [Preparation] = []
         var place = place
-        while place != plan.inputPlace {
+        while plan.inputPlaces != [place] {
             guard let (step, _) = maker(of: place), let input = step.inputs.first ?? nil else {
                 return nil
             }
@@ -107,7 +107,7 @@ extension TreeClassifierKernel {
         positive: Int, width: Int, preparations: [Preparation]
     ) -> ExactForm? {
         guard !forest.holdsEquality, forest.coversAddUp, forest.featureCountMin <= width,
-            forest.depth <= Forest.explainedDepthMax
+            forest.depth <= Forest.explainedDepthMax, forest.hasFiniteThresholds
         else { return nil }
         func trees(
             _ base: Float, _ link: ScoreLink, _ factor: (Int32) -> Float
@@ -118,6 +118,7 @@ extension TreeClassifierKernel {
         }
         let sign: Float = positive == 1 ? 1 : -1
         let link: ScoreLink = transform == .logistic ? .logistic : .identity
+        let base = base.map { Float($0) }
         switch form {
         case .complement where link == .identity:
             return trees(positive == 1 ? base[0] : 1 - base[0], link) { _ in sign }
@@ -162,11 +163,20 @@ extension Forest {
             let own = weights[Int(node.yes)..<Int(node.yes) + Int(node.no)]
             return TreeEnsemble.Node(
                 feature: -1, threshold: 0, trueBranch: 0, falseBranch: 0, missingGoesTrue: false,
-                value: own.reduce(0) { $0 + $1.value * factor($1.target) }, cover: node.cover)
+                value: own.reduce(0) { $0 + Float($1.value) * factor($1.target) }, cover: node.cover
+            )
         }
         return TreeEnsemble.Node(
-            feature: node.feature, threshold: node.threshold, trueBranch: node.yes - root,
+            feature: node.feature, threshold: node.singleThreshold, trueBranch: node.yes - root,
             falseBranch: node.no - root, missingGoesTrue: node.missingGoesYes, value: 0,
             cover: node.cover)
+    }
+}
+
+extension Forest.Node {
+    /// The threshold for numbers of single precision: the highest such number below or at it.
+    fileprivate var singleThreshold: Float {
+        let nearest = Float(threshold)
+        return Double(nearest) > threshold ? nearest.nextDown : nearest
     }
 }

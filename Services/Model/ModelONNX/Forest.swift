@@ -3,7 +3,7 @@ struct Forest: Sendable {
     struct Node: Sendable {
         /// Below 0 at a leaf.
         var feature: Int32
-        var threshold: Float
+        var threshold: Double
         /// At a leaf: where its weights start, and how many there are.
         var yes: Int32
         var no: Int32
@@ -15,10 +15,11 @@ struct Forest: Sendable {
 
     struct Weight: Sendable {
         var target: Int32
-        var value: Float
+        var value: Double
     }
 
-    /// Each tree's root first, then its nodes, children after their parents.
+    /// Each tree's root first, then its nodes, children after their parents; only nodes that
+    /// compare with a set share a child.
     var nodes: [Node] = []
     var roots: [Int32] = []
     var weights: [Weight] = []
@@ -31,8 +32,10 @@ struct Forest: Sendable {
 
     var holdsEquality: Bool { nodes.contains { $0.isEquality } }
 
+    var hasFiniteThresholds: Bool { nodes.allSatisfy { $0.threshold.magnitude < 1e38 } }
+
     /// The weights of the leaf that one row ends in; `row` must be at least `featureCountMin` wide.
-    func leaf(of root: Int32, _ rows: UnsafeBufferPointer<Float>, at start: Int) -> Range<Int> {
+    func leaf(of root: Int32, _ rows: UnsafeBufferPointer<Double>, at start: Int) -> Range<Int> {
         var node = nodes[Int(root)]
         while node.feature >= 0 {
             let value = rows[start + Int(node.feature)]

@@ -22,7 +22,7 @@ struct GraphFile {
         case texts([String])
     }
 
-    /// An input of the graph; nil dimensions are free.
+    /// An input or output of the graph; nil dimensions are free.
     struct Input {
         var name = ""
         var elementType: Int64 = 0
@@ -35,6 +35,6 @@ struct GraphFile {
     var nodes: [Node] = []
     var initializers: [(name: String, value: Value)] = []
     var inputs: [Input] = []
-    var outputs: [String] = []
+    var outputs: [Input] = []
     var hasGraph = false
 }

@@ -87,7 +87,7 @@ enum GraphReader {
                     throw .limit("initializers", max: ONNXLimits.initializerCountMax)
                 }
             case 11: file.inputs.append(try input(bytes, try payload.range("input")))
-            case 12: file.outputs.append(try input(bytes, try payload.range("output")).name)
+            case 12: file.outputs.append(try input(bytes, try payload.range("output")))
             case 15: throw .forbidden("sparse initializers")
             default: break
             }

@@ -1,5 +1,3 @@
-import ModelCore
-
 /// Weights times columns, plus an intercept, for each class or target.
 struct LinearRows: Sendable {
     let width: Int
@@ -100,6 +98,8 @@ struct LinearClassifierKernel: Kernel, Classifying {
 struct LinearRegressorKernel: Kernel {
     let rows: LinearRows
     let transform: PostTransform
+    /// Scores become 1 above 0, else -1: for `SVMRegressor` of one class.
+    var isOneClass = false
 
     @Sendable static func build(
         _ attributes: inout NodeAttributes
@@ -117,7 +117,7 @@ struct LinearRegressorKernel: Kernel {
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
         let (count, raw) = try rows.scores(inputs, &meter)
-        var scores = raw
+        var scores = isOneClass ? raw.map(OneClass.side) : raw
         for row in 0..<count {
             transform.apply(to: &scores[row * rows.count..<(row + 1) * rows.count])
         }

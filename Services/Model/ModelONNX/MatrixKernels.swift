@@ -1,18 +1,22 @@
-/// A matrix product in single precision: sums run in order of the inner dimension.
+/// A matrix product in the precision of its factors: sums run in order of the inner dimension.
 enum Matrix {
     /// `left` is rows × inner, `right` inner × columns, both flat.
-    static func product(
-        _ left: [Float], _ right: [Float], rows: Int, inner: Int, columns: Int
-    ) -> [Float] {
-        var result = [Float](repeating: 0, count: rows * columns)
+    static func product<Number: BinaryFloatingPoint>(
+        _ left: ArraySlice<Number>, _ right: ArraySlice<Number>, rows: Int, inner: Int,
+        columns: Int
+    ) -> [Number] {
+        var result = [Number](repeating: 0, count: rows * columns)
         // One row of `right` at a time: the inner loop has no dependency and vectorizes.
         result.withUnsafeMutableBufferPointer { result in
-            right.withUnsafeBufferPointer { right in
-                for row in 0..<rows {
-                    for k in 0..<inner {
-                        let factor = left[row * inner + k]
-                        for column in 0..<columns {
-                            result[row * columns + column] += factor * right[k * columns + column]
+            left.withUnsafeBufferPointer { left in
+                right.withUnsafeBufferPointer { right in
+                    for row in 0..<rows {
+                        for k in 0..<inner {
+                            let factor = left[row * inner + k]
+                            for column in 0..<columns {
+                                result[row * columns + column] +=
+                                    factor * right[k * columns + column]
+                            }
                         }
                     }
                 }
@@ -21,10 +25,12 @@ enum Matrix {
         return result
     }
 
-    static func transposed(_ matrix: Tensor<Float>) throws(KernelFailure) -> Tensor<Float> {
+    static func transposed<Number>(
+        _ matrix: Tensor<Number>
+    ) throws(KernelFailure) -> Tensor<Number> {
         guard matrix.shape.count == 2 else { throw .refused("\(matrix.shape.count) dimensions") }
         let (rows, columns) = (matrix.shape[0], matrix.shape[1])
-        var elements: [Float] = []
+        var elements: [Number] = []
         elements.reserveCapacity(matrix.elements.count)
         for column in 0..<columns {
             for row in 0..<rows { elements.append(matrix.elements[row * columns + column]) }
@@ -33,9 +39,9 @@ enum Matrix {
     }
 
     /// The product of two matrices, if their sizes allow it.
-    static func product(
-        _ left: Tensor<Float>, _ right: Tensor<Float>, _ meter: inout Meter
-    ) throws(KernelFailure) -> Tensor<Float> {
+    static func product<Number: BinaryFloatingPoint>(
+        _ left: Tensor<Number>, _ right: Tensor<Number>, _ meter: inout Meter
+    ) throws(KernelFailure) -> Tensor<Number> {
         guard left.shape.count == 2, right.shape.count == 2, left.shape[1] == right.shape[0] else {
             throw .refused("product of \(left.shape) and \(right.shape)")
         }
@@ -45,19 +51,68 @@ enum Matrix {
         return Tensor(
             shape,
             product(
-                left.elements, right.elements, rows: shape[0], inner: left.shape[1],
+                left.elements[...], right.elements[...], rows: shape[0], inner: left.shape[1],
                 columns: shape[1]))
+    }
+
+    /// The products of all matrices in the last two dimensions; the others meet.
+    static func products<Number: BinaryFloatingPoint>(
+        _ left: Tensor<Number>, _ right: Tensor<Number>, _ meter: inout Meter
+    ) throws(KernelFailure) -> Tensor<Number> {
+        guard let leftLast = left.shape.last, let rightLast = right.shape.last else {
+            throw .refused("product of \(left.shape) and \(right.shape)")
+        }
+        // One dimension is a row on the left, a column on the right, and goes again.
+        let first = left.shape.count == 1 ? left.reshaped([1, leftLast]) : left
+        let second = right.shape.count == 1 ? right.reshaped([rightLast, 1]) : right
+        var result =
+            first.shape.count == 2 && second.shape.count == 2
+            ? try product(first, second, &meter) : try batches(first, second, &meter)
+        if right.shape.count == 1 { result = result.reshaped(result.shape.dropLast()) }
+        if left.shape.count == 1 {
+            var shape = result.shape
+            shape.remove(at: shape.count - (right.shape.count == 1 ? 1 : 2))
+            result = result.reshaped(shape)
+        }
+        return result
+    }
+
+    private static func batches<Number: BinaryFloatingPoint>(
+        _ left: Tensor<Number>, _ right: Tensor<Number>, _ meter: inout Meter
+    ) throws(KernelFailure) -> Tensor<Number> {
+        let (rows, inner) = (left.shape[left.shape.count - 2], left.width)
+        let columns = right.width
+        guard right.shape[right.shape.count - 2] == inner else {
+            throw .refused("product of \(left.shape) and \(right.shape)")
+        }
+        let (leftBatch, rightBatch) = (left.shape.dropLast(2), right.shape.dropLast(2))
+        let batch = try Broadcast.shape(Array(leftBatch), Array(rightBatch))
+        let count = try meter.allow(batch + [rows, columns])
+        try meter.spend(count, inner)
+        let leftPlaces = try Broadcast.lattice(Array(leftBatch), to: batch, &meter).places(&meter)
+        let rightPlaces = try Broadcast.lattice(Array(rightBatch), to: batch, &meter).places(&meter)
+        var elements: [Number] = []
+        elements.reserveCapacity(count)
+        for (first, second) in zip(leftPlaces, rightPlaces) {
+            elements += product(
+                left.elements[first * rows * inner..<(first + 1) * rows * inner],
+                right.elements[second * inner * columns..<(second + 1) * inner * columns],
+                rows: rows, inner: inner, columns: columns)
+        }
+        return Tensor(batch + [rows, columns], elements)
     }
 }
 
-/// `MatMul` of two matrices.
+/// `MatMul`.
 struct MatMulKernel: Kernel {
-    @Sendable static func build(
-        _ attributes: inout NodeAttributes
-    ) throws(KernelFailure) -> any Kernel { MatMulKernel() }
-
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        [.floats(try Matrix.product(inputs.floats(0), inputs.floats(1), &meter))]
+        switch (try inputs.value(0), try inputs.value(1)) {
+        case (.floats(let left), .floats(let right)):
+            return [.floats(try Matrix.products(left, right, &meter))]
+        case (.doubles(let left), .doubles(let right)):
+            return [.doubles(try Matrix.products(left, right, &meter))]
+        default: throw .refused("products of other than real numbers of one type")
+        }
     }
 }
 
@@ -68,41 +123,60 @@ struct GemmKernel: Kernel {
     let transposesLeft: Bool
     let transposesRight: Bool
     /// The second factor as it is multiplied, where it is a weight.
-    let right: Tensor<Float>?
+    let right: Value?
 
     @Sendable static func build(
         _ attributes: inout NodeAttributes
     ) throws(KernelFailure) -> any Kernel {
         let transposesRight = try attributes.int("transB") ?? 0 != 0
-        var right: Tensor<Float>?
-        if case .floats(let weights) = attributes.constant(1) {
-            right = transposesRight ? try Matrix.transposed(weights) : weights
-        }
         return GemmKernel(
             alpha: try attributes.float("alpha") ?? 1, beta: try attributes.float("beta") ?? 1,
             transposesLeft: try attributes.int("transA") ?? 0 != 0,
-            transposesRight: transposesRight, right: right)
+            transposesRight: transposesRight,
+            right: try attributes.constant(1).map { value throws(KernelFailure) in
+                transposesRight ? try GemmKernel.transposed(value) : value
+            })
+    }
+
+    private static func transposed(_ value: Value) throws(KernelFailure) -> Value {
+        switch value {
+        case .floats(let matrix): return .floats(try Matrix.transposed(matrix))
+        case .doubles(let matrix): return .doubles(try Matrix.transposed(matrix))
+        default: throw .refused("no real numbers")
+        }
     }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        var left = try inputs.floats(0)
-        if transposesLeft { left = try Matrix.transposed(left) }
-        let second: Tensor<Float>
-        if let right {
-            second = right
-        } else {
-            let given = try inputs.floats(1)
-            second = transposesRight ? try Matrix.transposed(given) : given
+        var left = try inputs.value(0)
+        if transposesLeft { left = try GemmKernel.transposed(left) }
+        var second: Value
+        if let right { second = right } else { second = try inputs.value(1) }
+        if right == nil && transposesRight { second = try GemmKernel.transposed(second) }
+        let added = inputs.optional(2)
+        switch (left, second, added) {
+        case (.floats(let left), .floats(let right), nil):
+            return [.floats(try product(left, right, nil, &meter))]
+        case (.floats(let left), .floats(let right), .floats(let added)):
+            return [.floats(try product(left, right, added, &meter))]
+        case (.doubles(let left), .doubles(let right), nil):
+            return [.doubles(try product(left, right, nil, &meter))]
+        case (.doubles(let left), .doubles(let right), .doubles(let added)):
+            return [.doubles(try product(left, right, added, &meter))]
+        default: throw .refused("products of other than real numbers of one type")
         }
-        var result = try Matrix.product(left, second, &meter)
+    }
+
+    private func product<Number: BinaryFloatingPoint>(
+        _ left: Tensor<Number>, _ right: Tensor<Number>, _ added: Tensor<Number>?,
+        _ meter: inout Meter
+    ) throws(KernelFailure) -> Tensor<Number> {
+        var result = try Matrix.product(left, right, &meter)
+        let (alpha, beta) = (Number(alpha), Number(beta))
         if alpha != 1 { result = result.map { $0 * alpha } }
-        guard inputs.optional(2) != nil else { return [.floats(result)] }
-        let added = try Broadcast.expand(inputs.floats(2), to: result.shape, &meter)
-        return [
-            .floats(
-                Tensor(
-                    result.shape,
-                    zip(result.elements, added.elements).map { $0 + beta * $1 }))
-        ]
+        guard let added else { return result }
+        let repeated = try Broadcast.expand(added, to: result.shape, &meter)
+        return Tensor(
+            result.shape,
+            zip(result.elements, repeated.elements).map { $0 + beta * $1 })
     }
 }

@@ -6,11 +6,14 @@ struct NodeAttributes {
     let version: Int64
     /// The node's inputs that are known before any row: nil where one is computed.
     let constants: [Value?]
+    /// How many values the node makes.
+    let outputCount: Int
 
     init(_ node: GraphFile.Node, version: Int64, constants: [Value?]) {
         left = node.attributes
         self.version = version
         self.constants = constants
+        outputCount = node.outputs.count
     }
 
     func constant(_ index: Int) -> Value? { index < constants.count ? constants[index] : nil }
@@ -67,6 +70,30 @@ struct NodeAttributes {
         case .texts(let texts): return texts
         default: throw .refused("type of attribute \(name)")
         }
+    }
+
+    /// A list of real numbers, or the tensor that newer versions write for it; empty where both
+    /// are left out.
+    mutating func reals(_ name: String) throws(KernelFailure) -> [Double] {
+        let listed = try floats(name)
+        guard let value = try tensor("\(name)_as_tensor") else { return listed.map { Double($0) } }
+        guard listed.isEmpty, let reals = Reals(value) else {
+            throw .refused("two attributes \(name), or no numbers")
+        }
+        return reals.elements
+    }
+
+    /// The attribute `axis`, or what stands where it is left out.
+    mutating func axis(or standard: Int) throws(KernelFailure) -> Int {
+        guard let axis = Int(exactly: try int("axis") ?? Int64(standard)),
+            axis.magnitude <= ONNXLimits.rankMax
+        else { throw .refused("axis") }
+        return axis
+    }
+
+    mutating func requiredAxis() throws(KernelFailure) -> Int {
+        guard left["axis"] != nil else { throw .refused("axis is missing") }
+        return try axis(or: 0)
     }
 
     func finish() throws(KernelFailure) {

@@ -1,7 +1,17 @@
 /// Reads an ONNX `NodeProto` with its attributes.
 enum NodeReader {
-    /// Where NaN is a word, not a weight: it names what is missing.
-    private static let mayHoldNaN: Set<String> = ["replaced_value_float", "imputed_value_floats"]
+    /// Where NaN is a word, not a weight: it names what is missing, or stands between sets.
+    private static let mayHoldNaN: Set<String> = [
+        "replaced_value_float", "imputed_value_floats", "membership_values", "keys_floats",
+        "values_floats", "default_float", "keys_tensor", "values_tensor", "default_tensor",
+        "nodes_splits",
+    ]
+    /// Where infinity is a bound that all numbers keep.
+    private static let mayHoldInfinity: Set<String> = [
+        "nodes_values", "nodes_values_as_tensor", "nodes_splits",
+    ]
+    /// Where a single infinity is a mask, and many would be weights.
+    private static let mayBeInfinite: Set<String> = ["value", "value_float"]
 
     static func node(_ bytes: [UInt8], _ range: Range<Int>) throws(ONNXError) -> GraphFile.Node {
         var node = GraphFile.Node()
@@ -71,7 +81,10 @@ enum NodeReader {
             parts.holdsInt = true
         case 4: parts.text = try GraphReader.name(payload, "text attribute", bytes)
         case 5:
-            parts.tensor = try TensorReader.tensor(bytes, try payload.range("tensor")).value
+            // Its numbers are checked once its name is known.
+            parts.tensor = try TensorReader.tensor(
+                bytes, try payload.range("tensor"), mustBeFinite: false
+            ).value
         case 6, 11: throw .forbidden("subgraphs")
         case 7: try payload.append(to: &parts.floats, "floats", in: bytes)
         case 8: try payload.append(to: &parts.ints, "integers", in: bytes)
@@ -111,12 +124,20 @@ enum NodeReader {
     private static func checkFinite(
         _ value: GraphFile.Attribute, _ name: String
     ) throws(ONNXError) {
-        let mayHoldNaN = mayHoldNaN.contains(name)
-        let isSound: (Float) -> Bool = { $0.isFinite || (mayHoldNaN && $0.isNaN) }
+        let numbers: [Double]
         switch value {
-        case .float(let float) where !isSound(float): throw .weights(name)
-        case .floats(let floats) where !floats.allSatisfy(isSound): throw .weights(name)
-        default: break
+        case .float(let float): numbers = [Double(float)]
+        case .floats(let floats): numbers = floats.map { Double($0) }
+        case .tensor(.floats(let tensor)): numbers = tensor.elements.map { Double($0) }
+        case .tensor(.doubles(let tensor)): numbers = tensor.elements
+        default: return
         }
+        let mayHoldNaN = mayHoldNaN.contains(name)
+        let mayHoldInfinity =
+            mayHoldInfinity.contains(name) || (numbers.count == 1 && mayBeInfinite.contains(name))
+        let isSound: (Double) -> Bool = {
+            $0.isFinite || ($0.isNaN ? mayHoldNaN : mayHoldInfinity)
+        }
+        guard numbers.allSatisfy(isSound) else { throw .weights(name) }
     }
 }

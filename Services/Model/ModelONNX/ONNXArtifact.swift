@@ -17,10 +17,15 @@ public struct ONNXArtifact: Sendable {
     /// The text of the manifest; nil where the file carries none.
     public let manifestText: String?
     let plan: Plan
+    let entry: RowEntry
+    /// The outputs as the file declares them.
+    let declarations: [GraphFile.Input]
 
     public init(bytes: [UInt8]) throws(ONNXError) {
         let file = try GraphReader.read(bytes)
         plan = try PlanBuilder.build(file)
+        entry = try RowEntry(file.ownInputs)
+        declarations = file.outputs
         manifestText = file.metadata.first { $0.key == Manifest.metadataKey }?.value
         id = try ONNXArtifact.identity(of: bytes)
     }
@@ -39,19 +44,57 @@ public struct ONNXArtifact: Sendable {
     }
 
     /// The columns of the input; nil where the file leaves it open.
-    public var featureCount: Int? { plan.featureCount }
+    public var featureCount: Int? { entry.featureCount }
     public var outputNames: [String] { plan.outputs.map(\.name) }
 
     /// The outputs for `count` flat rows, in the order of ``outputNames``.
     public func run(_ rows: [Float], count: Int) throws(ONNXError) -> [Output] {
         guard count > 0, rows.count % count == 0 else { throw .graph("rows of unlike width") }
-        return try plan.run(rows, count: count, width: rows.count / count).map { value in
+        return try answers(rows, count: count).outputs.map { value in
             switch value {
             case .floats(let tensor): .numbers(shape: tensor.shape, tensor.elements)
+            case .doubles(let tensor):
+                .numbers(shape: tensor.shape, tensor.elements.map { Float($0) })
             case .ints(let tensor): .labels(tensor.elements.map(String.init))
+            case .truths(let tensor): .labels(tensor.elements.map { $0 ? "1" : "0" })
             case .texts(let tensor): .labels(tensor.elements)
             }
         }
+    }
+
+    /// The values of all outputs for `count` rows, and what they took.
+    func answers(
+        _ rows: [Float], count: Int
+    ) throws(ONNXError) -> (outputs: [Value], cost: Plan.Cost) {
+        let width = rows.count / count
+        guard entry.takesOneRow, count > 1 else {
+            return try plan.run(entry.values(rows, count: count, width: width))
+        }
+        var parts: [[Value]] = []
+        var cost = Plan.Cost()
+        for start in stride(from: 0, to: rows.count, by: max(1, width)) {
+            let row = Array(rows[start..<start + width])
+            let (outputs, own) = try plan.run(entry.values(row, count: 1, width: width))
+            parts.append(outputs)
+            cost.operations += own.operations
+            cost.elements += own.elements
+        }
+        var outputs: [Value] = []
+        for index in plan.outputs.indices {
+            outputs.append(try ONNXArtifact.stacked(parts.map { $0[index] }))
+        }
+        return (outputs, cost)
+    }
+
+    /// The answers for single rows as one answer for all.
+    private static func stacked(_ parts: [Value]) throws(ONNXError) -> Value {
+        let shape = parts.first?.shape ?? []
+        guard let first = shape.first, first == 1, parts.allSatisfy({ $0.shape == shape }) else {
+            throw .graph("an output is not of one row")
+        }
+        do throws(KernelFailure) {
+            return try Value.chained(parts).reshaped([parts.count] + shape.dropFirst())
+        } catch { throw error.running("outputs") }
     }
 
     /// The manifest that the file carries.

@@ -45,10 +45,18 @@ enum ONNXLimits {
     static let nameByteCountMax = 1_024
     static let rankMax = 8
     static let metadataCountMax = 256
+    /// Columns of a row, or places of an image.
+    static let featureCountMax = 1 << 22
     /// Elements of one value while a block of rows is scored.
     static let elementCountMax = 1 << 25
+    /// Elements of all values of one run together.
+    static let keptElementCountMax = 1 << 27
+    /// Windows times places of one convolution or pool, before channels.
+    static let tapCountMax = 1 << 22
     /// Multiplications and moves of one block of rows.
     static let operationCountMax = 1 << 33
     /// Rows that are scored at once.
     static let blockRowCount = 256
+    /// Elements of all values of the rows that are scored at once.
+    static let blockElementCount = 1 << 24
 }

@@ -7,35 +7,38 @@ public struct ONNXScorer: Scorer {
     public let operationsPerRow: Int
     /// The classes' names in the file, where it has such.
     public let classNames: [String]?
-    private let plan: Plan
+    private let artifact: ONNXArtifact
     private let scorePlace: Int
     /// A single column is the probability of the second of two classes.
     private let isSingleColumn: Bool
+    private let blockRowCount: Int
 
     /// Runs the graph once, to learn what it makes.
     ///
     /// The scores are the last output that holds numbers, one row a row.
     public init(_ artifact: ONNXArtifact, featureCount: Int) throws(ONNXError) {
         let plan = artifact.plan
-        guard plan.featureCount == nil || plan.featureCount == featureCount else {
-            throw .graph("\(featureCount) features, the graph takes \(plan.featureCount ?? 0)")
+        guard artifact.featureCount ?? featureCount == featureCount, featureCount > 0 else {
+            throw .graph("\(featureCount) features, the graph takes \(artifact.featureCount ?? 0)")
         }
         let row = [Float](repeating: 0, count: featureCount)
-        var found: (place: Int, width: Int)?
-        let values = try plan.run(row, count: 1, width: featureCount)
-        for (output, value) in zip(plan.outputs, values) {
-            guard case .floats(let tensor) = value, tensor.shape.first == 1,
-                tensor.shape.count <= 2, tensor.width > 0
+        var found: (index: Int, width: Int)?
+        let (values, cost) = try artifact.answers(row, count: 1)
+        for (index, value) in values.enumerated() {
+            guard value.isReal, value.shape.first == 1, value.shape.count <= 2, value.count > 0
             else { continue }
-            found = (output.place, tensor.width)
+            found = (index, value.count)
         }
         guard let found else { throw .graph("no output holds the scores of a row") }
-        self.plan = plan
+        try ONNXScorer.check(values[found.index].shape, artifact.declarations[found.index])
+        self.artifact = artifact
         self.featureCount = featureCount
-        scorePlace = found.place
+        scorePlace = plan.outputs[found.index].place
         isSingleColumn = found.width == 1
         classCount = max(2, found.width)
-        operationsPerRow = plan.operationsPerRow
+        operationsPerRow = max(plan.operationsPerRow, cost.operations)
+        blockRowCount = max(
+            1, min(ONNXLimits.blockRowCount, ONNXLimits.blockElementCount / max(1, cost.elements)))
         classNames =
             plan.steps.lazy.compactMap { $0.kernel as? any Classifying }.first.flatMap {
                 guard case .texts(let names) = $0.labels else { return nil }
@@ -43,15 +46,28 @@ public struct ONNXScorer: Scorer {
             }
     }
 
+    /// The scores must be as wide as the file declares them.
+    private static func check(
+        _ shape: [Int], _ declared: GraphFile.Input
+    ) throws(ONNXError) {
+        guard !declared.shape.isEmpty else { return }
+        let fits = zip(shape, declared.shape).dropFirst().allSatisfy { own, declared in
+            declared.map { $0 <= 0 || $0 == Int64(own) } ?? true
+        }
+        guard fits, shape.count == declared.shape.count else {
+            throw .graph("output \(declared.name) has the shape \(shape), not the declared one")
+        }
+    }
+
     public func score(_ rows: [Float], count: Int) throws(ModelError) -> [Float] {
         guard count > 0, rows.count == count * featureCount else {
             throw .width(expected: count * featureCount, got: rows.count)
         }
-        guard count > ONNXLimits.blockRowCount else { return try block(rows, count: count) }
+        guard count > blockRowCount else { return try block(rows, count: count) }
         var scores: [Float] = []
         scores.reserveCapacity(count * classCount)
-        for start in stride(from: 0, to: count, by: ONNXLimits.blockRowCount) {
-            let end = min(start + ONNXLimits.blockRowCount, count)
+        for start in stride(from: 0, to: count, by: blockRowCount) {
+            let end = min(start + blockRowCount, count)
             scores += try block(
                 Array(rows[start * featureCount..<end * featureCount]), count: end - start)
         }
@@ -60,7 +76,7 @@ public struct ONNXScorer: Scorer {
 
     private func block(_ rows: [Float], count: Int) throws(ModelError) -> [Float] {
         do throws(ONNXError) {
-            let scores = try plan.scores(rows, count: count, width: featureCount, at: scorePlace)
+            let scores = try artifact.scores(rows, count: count, at: scorePlace)
             if isSingleColumn, scores.count == count { return scores.flatMap { [1 - $0, $0] } }
             guard scores.count == count * classCount else {
                 throw .graph("\(scores.count) scores for \(count) rows")
@@ -76,20 +92,29 @@ public struct ONNXScorer: Scorer {
     public func exactForm(positive: Int) -> ExactForm? {
         guard !isSingleColumn else { return nil }
         return ExactPlan.form(
-            of: plan, scorePlace: scorePlace, positive: positive, width: featureCount,
+            of: artifact.plan, scorePlace: scorePlace, positive: positive, width: featureCount,
             classCount: classCount)
     }
 }
 
-extension Plan {
+extension ONNXArtifact {
     /// The numbers of one output.
-    func scores(
-        _ rows: [Float], count: Int, width: Int, at place: Int
-    ) throws(ONNXError) -> [Float] {
-        for (output, value) in zip(outputs, try run(rows, count: count, width: width))
+    func scores(_ rows: [Float], count: Int, at place: Int) throws(ONNXError) -> [Float] {
+        for (output, value) in zip(plan.outputs, try answers(rows, count: count).outputs)
         where output.place == place {
             if case .floats(let tensor) = value { return tensor.elements }
+            if case .doubles(let tensor) = value { return tensor.elements.map { Float($0) } }
         }
         throw .graph("the scores are no numbers")
+    }
+}
+
+extension Value {
+    /// Whether it holds numbers that are not whole by their type.
+    fileprivate var isReal: Bool {
+        switch self {
+        case .floats, .doubles: true
+        case .ints, .truths, .texts: false
+        }
     }
 }

@@ -16,7 +16,14 @@ enum PostTransform: String {
         return transform
     }
 
-    func apply(to scores: inout ArraySlice<Float>) {
+    /// As version 5 of the trees numbers it.
+    init?(number: Int64) {
+        let all: [PostTransform] = [.none, .softmax, .logistic, .softmaxZero, .probit]
+        guard let place = Int(exactly: number), all.indices.contains(place) else { return nil }
+        self = all[place]
+    }
+
+    func apply<Number: BinaryFloatingPoint>(to scores: inout ArraySlice<Number>) {
         switch self {
         case .none: break
         case .logistic: for index in scores.indices { scores[index] = Self.logistic(scores[index]) }
@@ -26,55 +33,57 @@ enum PostTransform: String {
         }
     }
 
-    @Sendable static func logistic(_ x: Float) -> Float {
-        Float(Elementary.logistic(Double(x)))
+    static func logistic<Number: BinaryFloatingPoint>(_ x: Number) -> Number {
+        Number(Elementary.logistic(Double(x)))
     }
 
-    @Sendable static func tanh(_ x: Float) -> Float { Float(Elementary.tanh(Double(x))) }
-
-    static func softmax(_ scores: inout ArraySlice<Float>) {
+    private static func softmax<Number: BinaryFloatingPoint>(
+        _ scores: inout ArraySlice<Number>
+    ) {
         let highest = highest(scores)
         var sum = 0.0
         for index in scores.indices {
             let value = Elementary.exp(Double(scores[index] - highest))
-            scores[index] = Float(value)
+            scores[index] = Number(value)
             sum += value
         }
-        for index in scores.indices { scores[index] = Float(Double(scores[index]) / sum) }
+        for index in scores.indices { scores[index] = Number(Double(scores[index]) / sum) }
     }
 
     /// As softmax, but a score of zero stays (nearly) out of it.
-    private static func softmaxZero(_ scores: inout ArraySlice<Float>) {
+    private static func softmaxZero<Number: BinaryFloatingPoint>(
+        _ scores: inout ArraySlice<Number>
+    ) {
         let highest = Double(highest(scores))
         var sum = 0.0
         for index in scores.indices {
             let score = Double(scores[index])
             if score.magnitude > 0.0000001 {
                 let value = Elementary.exp(score - highest)
-                scores[index] = Float(value)
+                scores[index] = Number(value)
                 sum += value
             } else {
-                scores[index] = Float(score * Elementary.exp(-highest))
+                scores[index] = Number(score * Elementary.exp(-highest))
             }
         }
-        for index in scores.indices { scores[index] = Float(Double(scores[index]) / sum) }
+        for index in scores.indices { scores[index] = Number(Double(scores[index]) / sum) }
     }
 
     /// NaN if there is one, so that a lost number is never hidden.
-    static func highest(_ scores: ArraySlice<Float>) -> Float {
-        var highest = -Float.infinity
+    static func highest<Number: BinaryFloatingPoint>(_ scores: ArraySlice<Number>) -> Number {
+        var highest = -Number.infinity
         for score in scores where score > highest || score.isNaN { highest = score }
         return highest
     }
 
     /// The normal quantile by Winitzki's closed form, as ONNX Runtime has it.
-    static func probit(_ probability: Float) -> Float {
+    static func probit<Number: BinaryFloatingPoint>(_ probability: Number) -> Number {
         let x = 2 * Double(probability) - 1
         let logarithm = Elementary.log((1 - x) * (1 + x))
         let first = 2 / (3.14159265 * 0.147) + 0.5 * logarithm
         let second = logarithm / 0.147
         let inverse = ((first * first - second).squareRoot() - first).squareRoot()
-        return Float(1.41421356 * (x < 0 ? -inverse : inverse))
+        return Number(1.41421356 * (x < 0 ? -inverse : inverse))
     }
 }
 
@@ -121,7 +130,7 @@ protocol Classifying {
     var labels: ClassLabels { get }
 }
 
-extension ArraySlice<Float> {
+extension ArraySlice where Element: Comparable {
     /// The place, from 0, of the first highest.
     var placeOfHighest: Int {
         var best = startIndex

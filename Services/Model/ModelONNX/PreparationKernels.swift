@@ -7,9 +7,14 @@ struct PreparationKernel: Kernel {
     @Sendable static func imputer(
         _ attributes: inout NodeAttributes
     ) throws(KernelFailure) -> any Kernel {
+        let wholes = try attributes.ints("imputed_value_int64s")
+        let replacedWhole = try attributes.int("replaced_value_int64") ?? 0
+        if !wholes.isEmpty {
+            return WholeImputerKernel(replaced: replacedWhole, values: wholes)
+        }
         let values = try attributes.floats("imputed_value_floats")
         let replaced = try attributes.float("replaced_value_float") ?? 0
-        guard !values.isEmpty else { throw .refused("only floats can be imputed") }
+        guard !values.isEmpty else { throw .refused("no values to impute") }
         return PreparationKernel(preparation: .impute(replaced: replaced, values: values))
     }
 
@@ -33,6 +38,24 @@ struct PreparationKernel: Kernel {
         var rows = tensor.elements
         preparation.apply(to: &rows, width: tensor.width)
         return [.floats(Tensor(tensor.shape, rows))]
+    }
+}
+
+/// `Imputer` of whole numbers.
+struct WholeImputerKernel: Kernel {
+    let replaced: Int64
+    let values: [Int64]
+
+    func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
+        let tensor = try inputs.ints(0)
+        guard values.count == 1 || values.count == tensor.width else {
+            throw .refused("\(tensor.width) columns do not fit")
+        }
+        try meter.spend(tensor.elements.count)
+        let elements = tensor.elements.enumerated().map { index, value in
+            value == replaced ? values[values.count == 1 ? 0 : index % values.count] : value
+        }
+        return [.ints(Tensor(tensor.shape, elements))]
     }
 }
 
@@ -78,33 +101,17 @@ struct NormalizerKernel: Kernel {
 
 /// `ArrayFeatureExtractor`: picks columns by number.
 struct ColumnsKernel: Kernel {
-    @Sendable static func build(
-        _ attributes: inout NodeAttributes
-    ) throws(KernelFailure) -> any Kernel { ColumnsKernel() }
-
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        let picks = try inputs.ints(1).elements
-        switch try inputs.value(0) {
-        case .floats(let tensor): return [.floats(try pick(picks, of: tensor, &meter))]
-        case .ints(let tensor): return [.ints(try pick(picks, of: tensor, &meter))]
-        case .texts(let tensor): return [.texts(try pick(picks, of: tensor, &meter))]
-        }
-    }
-
-    private func pick<Element>(
-        _ picks: [Int64], of tensor: Tensor<Element>, _ meter: inout Meter
-    ) throws(KernelFailure) -> Tensor<Element> {
-        let width = tensor.width
+        let (value, picks) = (try inputs.value(0), try inputs.ints(1).elements)
+        let width = value.shape.last ?? 1
         guard width > 0, picks.allSatisfy({ (0..<Int64(width)).contains($0) }) else {
             throw .refused("a picked column does not exist")
         }
-        let rowCount = tensor.elements.count / width
-        let shape = tensor.shape.count == 1 ? [1] : Array(tensor.shape.dropLast())
-        _ = try meter.allow([rowCount, picks.count])
-        var elements: [Element] = []
-        for row in 0..<rowCount {
-            for pick in picks { elements.append(tensor.elements[row * width + Int(pick)]) }
-        }
-        return Tensor(shape + [picks.count], elements)
+        let rowCount = value.count / width
+        let shape = value.shape.count <= 1 ? [1] : Array(value.shape.dropLast())
+        var places: [Int] = []
+        places.reserveCapacity(try meter.allow([rowCount, picks.count]))
+        for row in 0..<rowCount { for pick in picks { places.append(row * width + Int(pick)) } }
+        return [value.picking(places, shape + [picks.count])]
     }
 }

@@ -1,136 +1,3 @@
-/// `Identity`, `ZipMap`: a map from class to score is the scores in the order of classes.
-struct PassKernel: Kernel {
-    @Sendable static func identity(
-        _ attributes: inout NodeAttributes
-    ) throws(KernelFailure) -> any Kernel { PassKernel() }
-
-    @Sendable static func zipMap(
-        _ attributes: inout NodeAttributes
-    ) throws(KernelFailure) -> any Kernel {
-        _ = try attributes.ints("classlabels_int64s")
-        _ = try attributes.texts("classlabels_strings")
-        return PassKernel()
-    }
-
-    func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        [try inputs.value(0)]
-    }
-}
-
-/// `Constant`.
-struct ConstantKernel: Kernel {
-    let value: Value
-
-    @Sendable static func build(
-        _ attributes: inout NodeAttributes
-    ) throws(KernelFailure) -> any Kernel {
-        if let tensor = try attributes.tensor("value") { return ConstantKernel(value: tensor) }
-        if let float = try attributes.float("value_float") {
-            return ConstantKernel(value: .floats(Tensor([], [float])))
-        }
-        if let int = try attributes.int("value_int") {
-            return ConstantKernel(value: .ints(Tensor([], [int])))
-        }
-        let floats = try attributes.floats("value_floats")
-        if !floats.isEmpty { return ConstantKernel(value: .floats(Tensor([floats.count], floats))) }
-        let ints = try attributes.ints("value_ints")
-        return ConstantKernel(value: .ints(Tensor([ints.count], ints)))
-    }
-
-    func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] { [value] }
-}
-
-/// `Cast` between single precision, whole numbers and truth values.
-struct CastKernel: Kernel {
-    enum Target: Int64 {
-        case float = 1
-        case int32 = 6
-        case int64 = 7
-        case truth = 9
-    }
-
-    let target: Target
-
-    @Sendable static func build(
-        _ attributes: inout NodeAttributes
-    ) throws(KernelFailure) -> any Kernel {
-        let type = try attributes.int("to") ?? 0
-        // About numbers of eight bits, which this room has not got.
-        _ = try attributes.int("saturate")
-        guard let target = Target(rawValue: type) else { throw .refused("cast to type \(type)") }
-        return CastKernel(target: target)
-    }
-
-    func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        if target == .float { return [.floats(try inputs.floats(0))] }
-        switch try inputs.value(0) {
-        case .texts: throw .refused("cast from text")
-        case .ints(let tensor):
-            guard target == .truth else { return [.ints(tensor)] }
-            return [.ints(tensor.map { $0 == 0 ? 0 : 1 })]
-        case .floats(let tensor):
-            try meter.spend(tensor.elements.count)
-            if target == .truth { return [.ints(tensor.map { $0 == 0 ? 0 : 1 })] }
-            let whole = tensor.elements.compactMap { Int64(exactly: $0.rounded(.towardZero)) }
-            guard whole.count == tensor.elements.count else {
-                throw .refused("a number is too large to be whole")
-            }
-            return [.ints(Tensor(tensor.shape, whole))]
-        }
-    }
-}
-
-/// `Concat`.
-struct ConcatKernel: Kernel {
-    let axis: Int
-
-    @Sendable static func build(
-        _ attributes: inout NodeAttributes
-    ) throws(KernelFailure) -> any Kernel {
-        guard let axis = try attributes.int("axis").flatMap({ Int(exactly: $0) }) else {
-            throw .refused("axis is missing")
-        }
-        return ConcatKernel(axis: axis)
-    }
-
-    func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        if case .ints(let first) = try inputs.value(0) {
-            var tensors = [first]
-            for index in 1..<max(1, inputs.count) { tensors.append(try inputs.ints(index)) }
-            return [.ints(try join(tensors, &meter))]
-        }
-        var tensors = [try inputs.floats(0)]
-        for index in 1..<max(1, inputs.count) { tensors.append(try inputs.floats(index)) }
-        return [.floats(try join(tensors, &meter))]
-    }
-
-    private func join<Element>(
-        _ tensors: [Tensor<Element>], _ meter: inout Meter
-    ) throws(KernelFailure) -> Tensor<Element> {
-        let first = tensors[0].shape
-        let axis = try Axis.place(self.axis, rank: first.count)
-        var shape = first
-        shape[axis] = 0
-        for tensor in tensors {
-            var own = tensor.shape
-            guard own.count == first.count else { throw .refused("unlike dimensions") }
-            shape[axis] += own[axis]
-            own[axis] = first[axis]
-            guard own == first else { throw .refused("unlike shapes") }
-        }
-        let count = try meter.allow(shape)
-        var elements: [Element] = []
-        elements.reserveCapacity(count)
-        for outer in 0..<first[..<axis].reduce(1, *) {
-            for tensor in tensors {
-                let run = tensor.shape[axis...].reduce(1, *)
-                elements += tensor.elements[outer * run..<(outer + 1) * run]
-            }
-        }
-        return Tensor(shape, elements)
-    }
-}
-
 /// `Reshape`: 0 keeps a dimension, one -1 takes what is left.
 struct ReshapeKernel: Kernel {
     let zeroIsZero: Bool
@@ -183,12 +50,7 @@ struct FlattenKernel: Kernel {
 
     @Sendable static func build(
         _ attributes: inout NodeAttributes
-    ) throws(KernelFailure) -> any Kernel {
-        guard let axis = Int(exactly: try attributes.int("axis") ?? 1) else {
-            throw .refused("axis")
-        }
-        return FlattenKernel(axis: axis)
-    }
+    ) throws(KernelFailure) -> any Kernel { FlattenKernel(axis: try attributes.axis(or: 1)) }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
         let value = try inputs.value(0)
@@ -197,14 +59,6 @@ struct FlattenKernel: Kernel {
         return [
             value.reshaped([value.shape[..<cut].reduce(1, *), value.shape[cut...].reduce(1, *)])
         ]
-    }
-}
-
-/// Dimensions by number, negative ones from the last.
-enum Axis {
-    static func place(_ axis: Int, rank: Int) throws(KernelFailure) -> Int {
-        guard axis >= -rank, axis < rank else { throw .refused("axis \(axis) of \(rank)") }
-        return axis < 0 ? axis + rank : axis
     }
 }
 
@@ -224,11 +78,7 @@ struct AxesKernel: Kernel {
         let listed = inputs.optional(1) == nil ? axes : try inputs.ints(1).elements
         let rank = value.shape.count + (isSqueeze ? 0 : listed.count)
         guard rank <= ONNXLimits.rankMax else { throw .refused("too many dimensions") }
-        var places: Set<Int> = []
-        for axis in listed {
-            places.insert(try Axis.place(Int(axis), rank: rank))
-        }
-        guard places.count == listed.count else { throw .refused("an axis twice") }
+        var places = Set(try Axis.places(listed, rank: rank))
         if isSqueeze {
             if listed.isEmpty { places = Set(value.shape.indices.filter { value.shape[$0] == 1 }) }
             guard places.allSatisfy({ value.shape[$0] == 1 }) else {
@@ -242,34 +92,33 @@ struct AxesKernel: Kernel {
     }
 }
 
-/// `ArgMax` along the last dimension.
-struct ArgMaxKernel: Kernel {
-    let axis: Int
-    let keepsDimension: Bool
+/// `Shape`, or a part of it.
+struct ShapeKernel: Kernel {
+    let start: Int64
+    let end: Int64
 
     @Sendable static func build(
         _ attributes: inout NodeAttributes
     ) throws(KernelFailure) -> any Kernel {
-        guard let axis = Int(exactly: try attributes.int("axis") ?? 0) else {
-            throw .refused("axis")
-        }
-        guard try attributes.int("select_last_index") ?? 0 == 0 else {
-            throw .refused("select_last_index")
-        }
-        return ArgMaxKernel(
-            axis: axis, keepsDimension: try attributes.int("keepdims") ?? 1 != 0)
+        ShapeKernel(
+            start: try attributes.int("start") ?? 0, end: try attributes.int("end") ?? .max)
     }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        let tensor = try inputs.floats(0)
-        let rank = tensor.shape.count
-        guard rank > 0, try Axis.place(axis, rank: rank) == rank - 1, tensor.width > 0 else {
-            throw .refused("only along the last dimension")
+        let shape = try inputs.value(0).shape
+        let rank = Int64(shape.count)
+        func bounded(_ axis: Int64) -> Int {
+            Int(min(max(axis < 0 ? axis &+ rank : axis, 0), rank))
         }
-        try meter.spend(tensor.elements.count)
-        let places = stride(from: 0, to: tensor.elements.count, by: tensor.width).map {
-            Int64(tensor.elements[$0..<$0 + tensor.width].placeOfHighest)
-        }
-        return [.ints(Tensor(tensor.shape.dropLast() + (keepsDimension ? [1] : []), places))]
+        let (first, last) = (bounded(start), bounded(end))
+        let part = shape[first..<max(first, last)]
+        return [.ints(Tensor([part.count], part.map { Int64($0) }))]
+    }
+}
+
+/// `Size`.
+struct SizeKernel: Kernel {
+    func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
+        [.ints(Tensor([], [Int64(try inputs.value(0).count)]))]
     }
 }

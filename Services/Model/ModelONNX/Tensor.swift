@@ -18,6 +18,11 @@ struct Tensor<Element: Sendable>: Sendable {
 
     /// The same elements, in another shape of equal size.
     func reshaped(_ shape: [Int]) -> Tensor { Tensor(shape, elements) }
+
+    /// The elements at `places`, all of which exist, in a shape of as many.
+    func picking(_ places: [Int], _ shape: [Int]) -> Tensor {
+        Tensor(shape, places.map { elements[$0] })
+    }
 }
 
 /// Sizes along dimensions.
@@ -35,109 +40,94 @@ enum Shape {
         }
         return shape.contains(0) ? 0 : size
     }
+
+    /// How far apart neighbours along each dimension are.
+    static func steps(_ shape: [Int]) -> [Int] {
+        var steps = shape
+        var step = 1
+        for axis in shape.indices.reversed() {
+            steps[axis] = step
+            step *= shape[axis]
+        }
+        return steps
+    }
 }
 
 /// What flows along an edge of a graph.
 enum Value: Sendable {
     case floats(Tensor<Float>)
-    /// Also the truth values, as 0 and 1.
+    case doubles(Tensor<Double>)
+    /// Whole numbers of 32 or 64 bits; the former do not wrap around.
     case ints(Tensor<Int64>)
+    case truths(Tensor<Bool>)
     case texts(Tensor<String>)
 
     var shape: [Int] {
         switch self {
         case .floats(let tensor): tensor.shape
+        case .doubles(let tensor): tensor.shape
         case .ints(let tensor): tensor.shape
+        case .truths(let tensor): tensor.shape
         case .texts(let tensor): tensor.shape
         }
     }
 
+    /// The number of elements.
+    var count: Int {
+        switch self {
+        case .floats(let tensor): tensor.elements.count
+        case .doubles(let tensor): tensor.elements.count
+        case .ints(let tensor): tensor.elements.count
+        case .truths(let tensor): tensor.elements.count
+        case .texts(let tensor): tensor.elements.count
+        }
+    }
+
+    /// The same elements, in another shape of equal size.
     func reshaped(_ shape: [Int]) -> Value {
         switch self {
         case .floats(let tensor): .floats(tensor.reshaped(shape))
+        case .doubles(let tensor): .doubles(tensor.reshaped(shape))
         case .ints(let tensor): .ints(tensor.reshaped(shape))
+        case .truths(let tensor): .truths(tensor.reshaped(shape))
         case .texts(let tensor): .texts(tensor.reshaped(shape))
         }
     }
-}
 
-/// Why a node can't be compiled or run.
-enum KernelFailure: Error {
-    case refused(String)
-    case tooExpensive
-}
-
-/// Counts what a run costs, and ends it at its bound.
-struct Meter {
-    private var operationsLeft = ONNXLimits.operationCountMax
-
-    mutating func spend(_ operations: Int) throws(KernelFailure) {
-        guard operations <= operationsLeft else { throw .tooExpensive }
-        operationsLeft -= operations
-    }
-
-    /// The number of elements of a value of this shape, if it may be made.
-    mutating func allow(_ shape: [Int]) throws(KernelFailure) -> Int {
-        guard let count = Shape.count(shape, max: ONNXLimits.elementCountMax) else {
-            throw .tooExpensive
-        }
-        try spend(count)
-        return count
-    }
-
-    /// The cost of a product of sizes.
-    mutating func spend(_ first: Int, _ second: Int, _ third: Int = 1) throws(KernelFailure) {
-        let (pair, pairOverflow) = first.multipliedReportingOverflow(by: second)
-        let (all, overflow) = pair.multipliedReportingOverflow(by: third)
-        guard !pairOverflow, !overflow else { throw .tooExpensive }
-        try spend(all)
-    }
-}
-
-/// The arithmetic of one node; immutable.
-protocol Kernel: Sendable {
-    /// One value for each of the node's outputs.
-    func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value]
-}
-
-/// A node's inputs; nil where an optional one is left out.
-struct Inputs {
-    let values: [Value?]
-
-    var count: Int { values.count }
-
-    func value(_ index: Int) throws(KernelFailure) -> Value {
-        guard index < values.count, let value = values[index] else {
-            throw .refused("input \(index) is missing")
-        }
-        return value
-    }
-
-    func optional(_ index: Int) -> Value? { index < values.count ? values[index] : nil }
-
-    /// Numbers; whole ones are converted.
-    func floats(_ index: Int) throws(KernelFailure) -> Tensor<Float> {
-        switch try value(index) {
-        case .floats(let tensor): return tensor
-        case .ints(let tensor): return tensor.map { Float($0) }
-        case .texts: throw .refused("input \(index) is text")
+    /// The elements at `places`, all of which exist, in a shape of as many.
+    func picking(_ places: [Int], _ shape: [Int]) -> Value {
+        switch self {
+        case .floats(let tensor): .floats(tensor.picking(places, shape))
+        case .doubles(let tensor): .doubles(tensor.picking(places, shape))
+        case .ints(let tensor): .ints(tensor.picking(places, shape))
+        case .truths(let tensor): .truths(tensor.picking(places, shape))
+        case .texts(let tensor): .texts(tensor.picking(places, shape))
         }
     }
 
-    func ints(_ index: Int) throws(KernelFailure) -> Tensor<Int64> {
-        guard case .ints(let tensor) = try value(index) else {
-            throw .refused("input \(index) is not of whole numbers")
+    /// The elements of all values, which must be of one type, one after the other.
+    static func chained(_ values: [Value]) throws(KernelFailure) -> Value {
+        guard let first = values.first else { throw .refused("no inputs") }
+        if values.count == 1 { return first.reshaped([first.count]) }
+        func chain<Element>(
+            _ wrap: (Tensor<Element>) -> Value, _ tensor: (Value) -> Tensor<Element>?
+        ) throws(KernelFailure) -> Value {
+            var elements: [Element] = []
+            for value in values {
+                guard let own = tensor(value) else { throw .refused("inputs of unlike types") }
+                elements += own.elements
+            }
+            return wrap(Tensor([elements.count], elements))
         }
-        return tensor
-    }
-
-    /// Rows of numbers: one row where the input has one dimension.
-    func rows(_ index: Int) throws(KernelFailure) -> (count: Int, width: Int, elements: [Float]) {
-        let tensor = try floats(index)
-        switch tensor.shape.count {
-        case 1: return (1, tensor.shape[0], tensor.elements)
-        case 2: return (tensor.shape[0], tensor.shape[1], tensor.elements)
-        default: throw .refused("\(tensor.shape.count) dimensions")
+        switch first {
+        case .floats:
+            return try chain(Value.floats) { if case .floats(let t) = $0 { t } else { nil } }
+        case .doubles:
+            return try chain(Value.doubles) { if case .doubles(let t) = $0 { t } else { nil } }
+        case .ints: return try chain(Value.ints) { if case .ints(let t) = $0 { t } else { nil } }
+        case .truths:
+            return try chain(Value.truths) { if case .truths(let t) = $0 { t } else { nil } }
+        case .texts: return try chain(Value.texts) { if case .texts(let t) = $0 { t } else { nil } }
         }
     }
 }

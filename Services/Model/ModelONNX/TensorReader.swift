@@ -1,17 +1,38 @@
 /// Reads an ONNX `TensorProto` whose data are in the file.
 enum TensorReader {
+    /// The types of elements that this room reads.
+    private enum Kind: Int64 {
+        case float = 1
+        /// As modes of branches are written.
+        case uint8 = 2
+        case int32 = 6
+        case int64 = 7
+        case text = 8
+        case truth = 9
+        case double = 11
+
+        var byteCount: Int {
+            switch self {
+            case .float, .int32: 4
+            case .int64, .double: 8
+            case .uint8, .truth, .text: 1
+            }
+        }
+    }
+
     private struct Parts {
         var name = ""
         var dimensions: [Int64] = []
         var type: Int64 = 0
         var floats: [Float] = []
+        var doubles: [Double] = []
         var ints: [Int64] = []
         var texts: [String] = []
         var raw: Range<Int>?
     }
 
     static func tensor(
-        _ bytes: [UInt8], _ range: Range<Int>
+        _ bytes: [UInt8], _ range: Range<Int>, mustBeFinite: Bool = true
     ) throws(ONNXError) -> (name: String, value: Value) {
         var parts = Parts()
         var reader = WireReader(bytes, range)
@@ -29,13 +50,24 @@ enum TensorReader {
             case 6: parts.texts.append(try GraphReader.name(payload, "text data", bytes))
             case 8: parts.name = try GraphReader.name(payload, "tensor name", bytes)
             case 9: parts.raw = try payload.range("raw data")
+            case 10: try payload.append(to: &parts.doubles, "double data", in: bytes)
             case 13: throw .externalData(parts.name)
             case 14 where try payload.integer("data location") != 0:
                 throw .externalData(parts.name)
             default: break
             }
         }
-        return (parts.name, try value(parts, bytes))
+        let value = try value(parts, bytes)
+        if mustBeFinite, !isFinite(value) { throw .weights(parts.name) }
+        return (parts.name, value)
+    }
+
+    private static func isFinite(_ value: Value) -> Bool {
+        switch value {
+        case .floats(let tensor): tensor.elements.allSatisfy(\.isFinite)
+        case .doubles(let tensor): tensor.elements.allSatisfy(\.isFinite)
+        case .ints, .truths, .texts: true
+        }
     }
 
     private static func value(_ parts: Parts, _ bytes: [UInt8]) throws(ONNXError) -> Value {
@@ -43,54 +75,44 @@ enum TensorReader {
         guard let count = Shape.count(shape, max: ONNXLimits.byteCountMax) else {
             throw .malformed("dimensions of \(parts.name)")
         }
-        switch parts.type {
-        case 1:
-            let floats = try parts.raw.map { range throws(ONNXError) in
-                try rawFloats(bytes, range)
+        guard let kind = Kind(rawValue: parts.type) else {
+            throw .malformed("data type \(parts.type) of tensor \(parts.name)")
+        }
+        let raw = try parts.raw.map { range throws(ONNXError) in
+            try bits(bytes, range, byteCount: kind.byteCount)
+        }
+        func tensor<Element>(_ elements: [Element]) throws(ONNXError) -> Tensor<Element> {
+            guard elements.count == count else {
+                throw .malformed(
+                    "tensor \(parts.name) has \(elements.count) elements, not \(count)")
             }
-            let elements = floats ?? parts.floats
-            guard elements.allSatisfy(\.isFinite) else { throw .weights(parts.name) }
-            return .floats(try tensor(shape, elements, count, parts.name))
-        case 6, 7, 9:
-            let size = parts.type == 7 ? 8 : parts.type == 6 ? 4 : 1
-            let ints = try parts.raw.map { range throws(ONNXError) in
-                try rawInts(bytes, range, byteCount: size)
-            }
-            return .ints(try tensor(shape, ints ?? parts.ints, count, parts.name))
-        case 8: return .texts(try tensor(shape, parts.texts, count, parts.name))
-        default: throw .malformed("data type \(parts.type) of tensor \(parts.name)")
+            return Tensor(shape, elements)
+        }
+        switch kind {
+        case .float:
+            let given = raw?.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }
+            return .floats(try tensor(given ?? parts.floats))
+        case .double:
+            return .doubles(try tensor(raw?.map(Double.init(bitPattern:)) ?? parts.doubles))
+        case .int32:
+            let given = raw?.map { Int64(Int32(truncatingIfNeeded: $0)) }
+            return .ints(try tensor(given ?? parts.ints))
+        case .int64, .uint8:
+            return .ints(try tensor(raw?.map(Int64.init(bitPattern:)) ?? parts.ints))
+        case .truth:
+            return .truths(try tensor(raw?.map { $0 != 0 } ?? parts.ints.map { $0 != 0 }))
+        case .text: return .texts(try tensor(parts.texts))
         }
     }
 
-    private static func tensor<Element>(
-        _ shape: [Int], _ elements: [Element], _ count: Int, _ name: String
-    ) throws(ONNXError) -> Tensor<Element> {
-        guard elements.count == count else {
-            throw .malformed("tensor \(name) has \(elements.count) elements, not \(count)")
-        }
-        return Tensor(shape, elements)
-    }
-
-    private static func rawFloats(
-        _ bytes: [UInt8], _ range: Range<Int>
-    ) throws(ONNXError) -> [Float] {
-        var floats: [Float] = []
-        try WireReader.Payload.bytes(range).append(to: &floats, "raw data", in: bytes)
-        return floats
-    }
-
-    private static func rawInts(
+    /// Numbers of some bytes each, as they are in the file.
+    private static func bits(
         _ bytes: [UInt8], _ range: Range<Int>, byteCount: Int
-    ) throws(ONNXError) -> [Int64] {
+    ) throws(ONNXError) -> [UInt64] {
         var reader = WireReader(bytes, range)
-        var values: [Int64] = []
+        var values: [UInt64] = []
         values.reserveCapacity(range.count / byteCount)
-        while !reader.isAtEnd {
-            let bits = try reader.fixed(byteCount: byteCount)
-            values.append(
-                byteCount == 4
-                    ? Int64(Int32(truncatingIfNeeded: bits)) : Int64(bitPattern: bits))
-        }
+        while !reader.isAtEnd { values.append(try reader.fixed(byteCount: byteCount)) }
         return values
     }
 }

@@ -12,7 +12,7 @@ struct TreeClassifierKernel: Kernel, Classifying {
 
     let forest: Forest
     let labels: ClassLabels
-    let base: [Float]
+    let base: [Double]
     let transform: PostTransform
     let form: Form
 
@@ -23,7 +23,7 @@ struct TreeClassifierKernel: Kernel, Classifying {
             &attributes, ints: "classlabels_int64s", texts: "classlabels_strings")
         let forest = try ForestReader.read(
             &attributes, prefix: "class", targetCount: labels.count)
-        let base = try attributes.floats("base_values")
+        let base = try attributes.reals("base_values")
         let transform = try PostTransform.read(&attributes)
         guard labels.count >= 2 else { throw .refused("a single class") }
         let isSingle = labels.count == 2 && forest.weights.allSatisfy { $0.target == 0 }
@@ -40,21 +40,32 @@ struct TreeClassifierKernel: Kernel, Classifying {
         }
         return TreeClassifierKernel(
             forest: forest, labels: labels,
-            base: base.isEmpty ? [Float](repeating: 0, count: sums) : base,
+            base: base.isEmpty ? [Double](repeating: 0, count: sums) : base,
             transform: transform, form: form)
     }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        let (count, width, elements) = try inputs.rows(0)
+        if case .doubles = try inputs.value(0) {
+            let (places, scores) = try answers(inputs, Double.self, &meter)
+            return [labels.value(places), .floats(scores.map { Float($0) })]
+        }
+        let (places, scores) = try answers(inputs, Float.self, &meter)
+        return [labels.value(places), .floats(scores)]
+    }
+
+    private func answers<Number: BinaryFloatingPoint & Sendable>(
+        _ inputs: Inputs, _ precision: Number.Type, _ meter: inout Meter
+    ) throws(KernelFailure) -> (places: [Int], scores: Tensor<Number>) {
+        let (count, width, elements) = try inputs.wideRows(0)
         let sums = try forest.sums(
-            elements, count: count, width: width, targets: base.count, &meter)
-        var scores: [Float] = []
+            elements, count: count, width: width, targets: base.count, in: precision, &meter)
+        var scores: [Number] = []
         scores.reserveCapacity(count * labels.count)
         var places: [Int] = []
         places.reserveCapacity(count)
         for row in 0..<count {
             var own = sums[row * base.count..<(row + 1) * base.count]
-            for (index, value) in zip(own.indices, base) { own[index] += value }
+            for (index, value) in zip(own.indices, base) { own[index] += Number(value) }
             switch form {
             case .each:
                 places.append(own.placeOfHighest)
@@ -66,13 +77,11 @@ struct TreeClassifierKernel: Kernel, Classifying {
                 scores += pair(score)
             }
         }
-        return [labels.value(places), .floats(Tensor([count, labels.count], scores))]
+        return (places, Tensor([count, labels.count], scores))
     }
-}
 
-extension TreeClassifierKernel {
     /// The scores of two classes that share one sum.
-    private func pair(_ score: Float) -> [Float] {
+    private func pair<Number: BinaryFloatingPoint>(_ score: Number) -> [Number] {
         if transform == .logistic {
             return [PostTransform.logistic(-score), PostTransform.logistic(score)]
         }
@@ -80,106 +89,144 @@ extension TreeClassifierKernel {
     }
 }
 
-/// `TreeEnsembleRegressor`.
+/// `TreeEnsembleRegressor`, and `TreeEnsemble` of version 5.
 struct TreeRegressorKernel: Kernel {
-    enum Aggregate: String {
-        case sum = "SUM"
+    enum Aggregate: String, CaseIterable {
         case average = "AVERAGE"
+        case sum = "SUM"
         case lowest = "MIN"
         case highest = "MAX"
     }
 
     let forest: Forest
-    let base: [Float]
+    let base: [Double]
     let aggregate: Aggregate
     let transform: PostTransform
+    /// Double precision is rounded at the end, as all versions but the fifth do.
+    let makesSingle: Bool
 
     @Sendable static func build(
         _ attributes: inout NodeAttributes
     ) throws(KernelFailure) -> any Kernel {
-        guard let targets = Int(exactly: try attributes.int("n_targets") ?? 1),
-            (1...10_000).contains(targets)
-        else { throw .refused("n_targets") }
+        let targets = try targetCount(&attributes)
         let forest = try ForestReader.read(&attributes, prefix: "target", targetCount: targets)
-        let base = try attributes.floats("base_values")
+        let base = try attributes.reals("base_values")
         guard base.isEmpty || base.count == targets else {
             throw .refused("\(base.count) base values for \(targets) targets")
         }
         let name = try attributes.text("aggregate_function") ?? "SUM"
         guard let aggregate = Aggregate(rawValue: name) else { throw .refused("aggregate \(name)") }
         return TreeRegressorKernel(
-            forest: forest, base: base.isEmpty ? [Float](repeating: 0, count: targets) : base,
-            aggregate: aggregate, transform: try PostTransform.read(&attributes))
+            forest: forest, base: base.isEmpty ? [Double](repeating: 0, count: targets) : base,
+            aggregate: aggregate, transform: try PostTransform.read(&attributes),
+            makesSingle: true)
+    }
+
+    @Sendable static func ensemble(
+        _ attributes: inout NodeAttributes
+    ) throws(KernelFailure) -> any Kernel {
+        let targets = try targetCount(&attributes)
+        let forest = try TreeEnsembleReader.read(&attributes, targetCount: targets)
+        let number = try attributes.int("aggregate_function") ?? 1
+        guard (0...3).contains(number) else { throw .refused("aggregate \(number)") }
+        let code = try attributes.int("post_transform") ?? 0
+        guard let transform = PostTransform(number: code) else {
+            throw .refused("post transform \(code)")
+        }
+        return TreeRegressorKernel(
+            forest: forest, base: [Double](repeating: 0, count: targets),
+            aggregate: Aggregate.allCases[Int(number)], transform: transform, makesSingle: false)
+    }
+
+    private static func targetCount(
+        _ attributes: inout NodeAttributes
+    ) throws(KernelFailure) -> Int {
+        guard let targets = Int(exactly: try attributes.int("n_targets") ?? 1),
+            (1...10_000).contains(targets)
+        else { throw .refused("n_targets") }
+        return targets
     }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        let (count, width, elements) = try inputs.rows(0)
+        guard case .doubles = try inputs.value(0) else {
+            return [.floats(try answers(inputs, Float.self, &meter))]
+        }
+        let scores = try answers(inputs, Double.self, &meter)
+        return [makesSingle ? .floats(scores.map { Float($0) }) : .doubles(scores)]
+    }
+
+    private func answers<Number: BinaryFloatingPoint & Sendable>(
+        _ inputs: Inputs, _ precision: Number.Type, _ meter: inout Meter
+    ) throws(KernelFailure) -> Tensor<Number> {
+        let (count, width, elements) = try inputs.wideRows(0)
         var scores =
             switch aggregate {
             case .sum, .average:
-                try forest.sums(elements, count: count, width: width, targets: base.count, &meter)
+                try forest.sums(
+                    elements, count: count, width: width, targets: base.count, in: precision,
+                    &meter)
             case .lowest, .highest:
                 try forest.extremes(
                     elements, count: count, width: width, targets: base.count,
-                    isHighest: aggregate == .highest, &meter)
+                    isHighest: aggregate == .highest, in: precision, &meter)
             }
         for row in 0..<count {
             let range = row * base.count..<(row + 1) * base.count
             for (index, value) in zip(range, base) {
-                if aggregate == .average { scores[index] /= Float(forest.roots.count) }
-                scores[index] += value
+                if aggregate == .average { scores[index] /= Number(forest.roots.count) }
+                scores[index] += Number(value)
             }
             transform.apply(to: &scores[range])
         }
-        return [.floats(Tensor([count, base.count], scores))]
+        return Tensor([count, base.count], scores)
     }
 }
 
 extension Forest {
     /// The sum of the leaves' weights for each row and target, in order of the trees.
-    func sums(
-        _ rows: [Float], count: Int, width: Int, targets: Int, _ meter: inout Meter
-    ) throws(KernelFailure) -> [Float] {
-        try check(count: count, width: width, &meter)
-        var sums = [Float](repeating: 0, count: count * targets)
-        rows.withUnsafeBufferPointer { rows in
-            for row in 0..<count {
-                for root in roots {
-                    for index in leaf(of: root, rows, at: row * width) {
-                        sums[row * targets + Int(weights[index].target)] += weights[index].value
-                    }
-                }
-            }
+    func sums<Number: BinaryFloatingPoint>(
+        _ rows: [Double], count: Int, width: Int, targets: Int, in precision: Number.Type,
+        _ meter: inout Meter
+    ) throws(KernelFailure) -> [Number] {
+        var sums = [Number](repeating: 0, count: try meter.allow([count, targets]))
+        try walk(rows, count: count, width: width, &meter) { row, weight in
+            sums[row * targets + Int(weight.target)] += Number(weight.value)
         }
         return sums
     }
 
     /// The lowest or highest of the trees' weights for each row and target; 0 where none has one.
-    func extremes(
-        _ rows: [Float], count: Int, width: Int, targets: Int, isHighest: Bool,
-        _ meter: inout Meter
-    ) throws(KernelFailure) -> [Float] {
-        try check(count: count, width: width, &meter)
-        var found = [Float?](repeating: nil, count: count * targets)
-        rows.withUnsafeBufferPointer { rows in
-            for row in 0..<count {
-                for root in roots {
-                    for index in leaf(of: root, rows, at: row * width) {
-                        let place = row * targets + Int(weights[index].target)
-                        let value = weights[index].value
-                        let before = found[place] ?? value
-                        found[place] = isHighest ? max(before, value) : min(before, value)
-                    }
-                }
-            }
+    func extremes<Number: BinaryFloatingPoint>(
+        _ rows: [Double], count: Int, width: Int, targets: Int, isHighest: Bool,
+        in precision: Number.Type, _ meter: inout Meter
+    ) throws(KernelFailure) -> [Number] {
+        var found = [Number?](repeating: nil, count: try meter.allow([count, targets]))
+        try walk(rows, count: count, width: width, &meter) { row, weight in
+            let place = row * targets + Int(weight.target)
+            let value = Number(weight.value)
+            let before = found[place] ?? value
+            found[place] = isHighest ? max(before, value) : min(before, value)
         }
         return found.map { $0 ?? 0 }
     }
 
-    private func check(count: Int, width: Int, _ meter: inout Meter) throws(KernelFailure) {
+    /// Visits the weights of each row's leaves, in order of the trees.
+    private func walk(
+        _ rows: [Double], count: Int, width: Int, _ meter: inout Meter,
+        _ visit: (Int, Weight) -> Void
+    ) throws(KernelFailure) {
         guard width >= featureCountMin else {
             throw .refused("\(width) columns, \(featureCountMin) are needed")
         }
         try meter.spend(count, stepCountMax)
+        rows.withUnsafeBufferPointer { rows in
+            for row in 0..<count {
+                for root in roots {
+                    for index in leaf(of: root, rows, at: row * width) {
+                        visit(row, weights[index])
+                    }
+                }
+            }
+        }
     }
 }

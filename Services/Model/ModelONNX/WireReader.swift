@@ -112,4 +112,18 @@ extension WireReader.Payload {
         default: throw .malformed("type of \(name)")
         }
     }
+
+    /// Adds one number of double precision, or a packed list of them.
+    func append(to values: inout [Double], _ name: String, in bytes: [UInt8]) throws(ONNXError) {
+        switch self {
+        case .fixed64(let bits): values.append(Double(bitPattern: bits))
+        case .bytes(let range):
+            var reader = WireReader(bytes, range)
+            values.reserveCapacity(values.count + range.count / 8)
+            while !reader.isAtEnd {
+                values.append(Double(bitPattern: try reader.fixed(byteCount: 8)))
+            }
+        default: throw .malformed("type of \(name)")
+        }
+    }
 }

@@ -1,0 +1,65 @@
+import ModelCore
+
+/// `Softmax`, `LogSoftmax` and `Hardmax` along one dimension.
+struct SoftmaxKernel: Kernel {
+    enum Form: Sendable {
+        case probability
+        case logarithm
+        /// 1 at the first highest.
+        case hard
+    }
+
+    let axis: Int
+    /// Before version 13 all dimensions from the axis on were one.
+    let joinsDimensions: Bool
+    let form: Form
+
+    static func build(_ form: Form) -> Operators.Builder {
+        { attributes throws(KernelFailure) in
+            let joins = attributes.version < 13
+            return SoftmaxKernel(
+                axis: try attributes.axis(or: joins ? 1 : -1), joinsDimensions: joins, form: form)
+        }
+    }
+
+    func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
+        let reals = try inputs.reals(0)
+        let rank = reals.shape.count
+        let axis = joinsDimensions && axis == rank ? rank : try Axis.place(self.axis, rank: rank)
+        let lanes =
+            joinsDimensions
+            ? Lanes(
+                [reals.shape[..<axis].reduce(1, *), reals.shape[axis...].reduce(1, *)], axis: 1)
+            : Lanes(reals.shape, axis: axis)
+        try meter.spend(8, reals.elements.count)
+        var elements = reals.elements
+        for start in lanes.starts { change(&elements, lanes.places(start)) }
+        return [try reals.value(reals.shape, elements)]
+    }
+
+    private func change(_ elements: inout [Double], _ places: StrideTo<Int>) {
+        var highest = -Double.infinity
+        var placeOfHighest: Int?
+        for place in places {
+            let value = elements[place]
+            if placeOfHighest == nil || value > highest || value.isNaN {
+                highest = value
+                placeOfHighest = place
+            }
+            // No number is above NaN: it stays the highest.
+            if value.isNaN { break }
+        }
+        if form == .hard {
+            for place in places { elements[place] = place == placeOfHighest ? 1 : 0 }
+            return
+        }
+        var sum = 0.0
+        for place in places { sum += Elementary.exp(elements[place] - highest) }
+        let offset = form == .logarithm ? Elementary.log(sum) : 0
+        for place in places {
+            let lowered = elements[place] - highest
+            elements[place] =
+                form == .logarithm ? lowered - offset : Elementary.exp(lowered) / sum
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// `SVMRegressor`: a weighted sum of kernels, or of columns; its sign where it knows one class.
+struct SupportRegressorKernel: Kernel {
+    let vectors: SupportVectors
+    let coefficients: [Float]
+    let rho: Double
+    /// Rows like those of the training data get 1, others -1.
+    let isOneClass: Bool
+    let transform: PostTransform
+
+    @Sendable static func build(
+        _ attributes: inout NodeAttributes
+    ) throws(KernelFailure) -> any Kernel {
+        let transform = try PostTransform.read(&attributes)
+        let isOneClass = try attributes.int("one_class") ?? 0 != 0
+        let rho = try attributes.floats("rho")
+        guard rho.count == 1 else { throw .refused("\(rho.count) values of rho") }
+        let count = try attributes.int("n_supports") ?? 0
+        guard (0...1 << 24).contains(count) else { throw .refused("\(count) vectors") }
+        let coefficients = try attributes.floats("coefficients")
+        guard count > 0 else {
+            return try LinearRegressorKernel(
+                rows: LinearRows(weights: coefficients, intercepts: rho, count: 1),
+                transform: transform, isOneClass: isOneClass)
+        }
+        guard coefficients.count == Int(count) else {
+            throw .refused("\(coefficients.count) coefficients for \(count) vectors")
+        }
+        return SupportRegressorKernel(
+            vectors: try SupportVectors.read(&attributes, count: Int(count)),
+            coefficients: coefficients, rho: Double(rho[0]), isOneClass: isOneClass,
+            transform: transform)
+    }
+
+    func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
+        let (count, rows) = try vectors.rows(inputs, &meter)
+        let width = vectors.width
+        var scores: [Float] = []
+        scores.reserveCapacity(count)
+        for row in 0..<count {
+            let kernels = vectors.kernels(rows[row * width..<(row + 1) * width])
+            var sum = rho
+            for (coefficient, kernel) in zip(coefficients, kernels) {
+                sum += Double(coefficient) * kernel
+            }
+            scores.append(isOneClass ? OneClass.side(Float(sum)) : Float(sum))
+            transform.apply(to: &scores[row...])
+        }
+        return [.floats(Tensor([count, 1], scores))]
+    }
+}
+
+enum OneClass {
+    /// 1 above 0, else -1; NaN stays.
+    static func side(_ score: Float) -> Float { score.isNaN ? score : score > 0 ? 1 : -1 }
+}
