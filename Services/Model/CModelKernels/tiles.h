@@ -1,0 +1,116 @@
+// Part of body.h.
+
+// Tiles: some rows with some vectors of a panel.
+
+/// What becomes of a tile's sums.
+typedef struct {
+    const TwinPanels *panels;
+    /// A layer's; nil for a kernel.
+    const float *bias;
+    int32_t bend;
+} Job;
+
+INLINE floats curved(const TwinPanels *panels, floats sum) {
+    if (panels->curve == TWIN_CURVE_LINEAR) return sum;
+    if (panels->curve == TWIN_CURVE_RADIAL) return exponential(sum * -panels->gamma);
+    floats base = FMA(sum, (floats)panels->gamma, (floats)panels->offset);
+    if (panels->curve == TWIN_CURVE_SIGMOID) return tangent(base);
+    floats power = (floats)1.0f;
+    for (int32_t i = 0; i < panels->degree; i++) power *= base;
+    return power;
+}
+
+INLINE floats bent(int32_t bend, floats x) {
+    if (bend == TWIN_BEND_RELU) return PICK(x < (floats)0.0f, (floats)0.0f, x);
+    if (bend == TWIN_BEND_TANH) return tangent(x);
+    return bend == TWIN_BEND_LOGISTIC ? logistic(x) : x;
+}
+
+/// All the work on `row_count` rows and `vector_count` vectors from `vector` on, both constants
+/// where this is called, so that the sums stay in registers.
+INLINE void tile(
+    const Job *job, const float *const *rows, const int row_count, int64_t vector,
+    const int vector_count, const int radial, float *const *outs) {
+    const TwinPanels *panels = job->panels;
+    const float *columns[WIDE_VECTORS];
+    UNROLL for (int v = 0; v < vector_count; v++) {
+        int64_t place = vector + v;
+        columns[v] = panels->panels + place / PANEL_VECTORS * panels->width * TWIN_PANEL
+                     + place % PANEL_VECTORS * LANES;
+    }
+    floats sums[TILE_ROWS * WIDE_VECTORS];
+    UNROLL for (int i = 0; i < row_count * vector_count; i++) sums[i] = (floats)0.0f;
+    for (int64_t k = 0; k < panels->width; k++) {
+        floats column[WIDE_VECTORS];
+        UNROLL for (int v = 0; v < vector_count; v++) column[v] = load(columns[v] + k * TWIN_PANEL);
+        UNROLL for (int r = 0; r < row_count; r++) {
+            floats x = (floats)rows[r][k];
+            UNROLL for (int v = 0; v < vector_count; v++) {
+                floats *sum = &sums[r * vector_count + v];
+                floats factor = radial ? column[v] - x : column[v];
+                *sum = FMA(factor, radial ? factor : x, *sum);
+            }
+        }
+    }
+    UNROLL for (int r = 0; r < row_count; r++) {
+        UNROLL for (int v = 0; v < vector_count; v++) {
+            floats sum = sums[r * vector_count + v];
+            if (job->bias)
+                sum = bent(job->bend, sum + load(job->bias + (vector + v) * LANES));
+            else
+                sum = curved(panels, sum);
+            store(outs[r] + v * LANES, sum);
+        }
+    }
+}
+
+#define TILES(rows_here)                                                                          \
+    LOOP void tiles_##rows_here(                                                                  \
+        const Job *job, const float *const *rows, int64_t panel, float *const *outs) {            \
+        float *const *to = outs;                                                                  \
+        float *moved[rows_here];                                                                  \
+        for (int v = 0; v < PANEL_VECTORS; v += TILE_VECTORS) {                                   \
+            for (int r = 0; r < rows_here; r++) moved[r] = to[r] + v * LANES;                     \
+            if (job->panels->curve == TWIN_CURVE_RADIAL)                                          \
+                tile(                                                                             \
+                    job, rows, rows_here, panel * PANEL_VECTORS + v, TILE_VECTORS, 1, moved);     \
+            else                                                                                  \
+                tile(                                                                             \
+                    job, rows, rows_here, panel * PANEL_VECTORS + v, TILE_VECTORS, 0, moved);     \
+        }                                                                                         \
+    }
+
+#if TILE_ROWS == 8
+TILES(8)
+#elif TILE_ROWS == 6
+TILES(6)
+#endif
+TILES(4)
+TILES(2)
+TILES(1)
+
+/// One panel with the most rows that a tile takes; returns how many those were.
+LOOP int panel_tile(
+    const Job *job, const float *const *rows, int left, int64_t panel, float *const *outs) {
+#if TILE_ROWS == 8
+    if (left >= 8) return tiles_8(job, rows, panel, outs), 8;
+#elif TILE_ROWS == 6
+    if (left >= 6) return tiles_6(job, rows, panel, outs), 6;
+#endif
+    if (left >= 4) return tiles_4(job, rows, panel, outs), 4;
+    if (left >= 2) return tiles_2(job, rows, panel, outs), 2;
+    return tiles_1(job, rows, panel, outs), 1;
+}
+
+/// One row with several panels; returns how many panels those were.
+LOOP int wide_tile(const Job *job, const float *row, int64_t panel, float *out) {
+    if (job->panels->panel_count - panel < WIDE_PANELS) {
+        tiles_1(job, &row, panel, &out);
+        return 1;
+    }
+    if (job->panels->curve == TWIN_CURVE_RADIAL)
+        tile(job, &row, 1, panel * PANEL_VECTORS, WIDE_VECTORS, 1, &out);
+    else
+        tile(job, &row, 1, panel * PANEL_VECTORS, WIDE_VECTORS, 0, &out);
+    return WIDE_PANELS;
+}

@@ -1,0 +1,150 @@
+import ModelKernels
+import Testing
+
+@Suite struct KernelTests {
+    static let curves: [KernelCurve] = [
+        .linear, .radial(gamma: 0.3), .polynomial(gamma: 0.5, offset: 1, degree: 3),
+        .polynomial(gamma: 0.5, offset: 1, degree: 0), .sigmoid(gamma: 0.2, offset: -0.5),
+    ]
+
+    @Test(arguments: MachineLevel.available, curves)
+    func `kernel rows are those of the oracle`(_ level: MachineLevel, _ curve: KernelCurve) {
+        for sample in Sample.all {
+            let panels = sample.panels(curve, level)
+            let padded = panels.paddedCount
+            var out = [Float](repeating: .nan, count: sample.rowCount * padded)
+            let indices = 0..<Int64(sample.rowCount)
+            panels.rows(
+                of: sample.rows, at: indices.map { $0 * Int64(sample.width) }, into: &out,
+                at: indices.map { $0 * Int64(padded) })
+            var worst = 0.0
+            for row in 0..<sample.rowCount {
+                for (got, expected) in zip(out[(row * padded)...], sample.kernels(curve, row: row))
+                {
+                    worst = max(worst, abs(Double(got) - expected) / max(1, abs(expected)))
+                }
+            }
+            #expect(worst < 4e-6)
+        }
+    }
+
+    @Test(arguments: MachineLevel.available, [0, 1, 3, 17])
+    func `sums are those of the oracle`(_ level: MachineLevel, _ sumCount: Int) {
+        var numbers = SeededNumbers(state: 8)
+        let curve = KernelCurve.radial(gamma: 0.4)
+        for sample in Sample.all {
+            let panels = sample.panels(curve, level)
+            let padded = panels.paddedCount
+            let coefficients = (0..<sumCount * padded).map {
+                $0 % padded < sample.vectorCount ? Double.random(in: -5...5, using: &numbers) : 0
+            }
+            var sums = [Double](repeating: 0.5, count: sample.rowCount * sumCount)
+            panels.addSums(
+                to: &sums, coefficients: coefficients, sumCount: sumCount, rows: sample.rows,
+                rowCount: sample.rowCount)
+            for row in 0..<sample.rowCount {
+                let kernels = sample.kernels(curve, row: row)
+                for sum in 0..<sumCount {
+                    let terms = zip(coefficients[(sum * padded)...], kernels).map { $0 * $1 }
+                    let error = abs(sums[row * sumCount + sum] - terms.reduce(0.5, +))
+                    // The bound grows with the size of what is added.
+                    #expect(error <= 1e-6 * terms.reduce(0.5) { $0 + abs($1) })
+                }
+            }
+        }
+    }
+
+    @Test(arguments: MachineLevel.available, DenseLayer.Bend.allCases)
+    func `layers are those of the oracle`(_ level: MachineLevel, _ bend: DenseLayer.Bend) {
+        var numbers = SeededNumbers(state: 9)
+        for sample in Sample.all {
+            let bias = numbers.floats(sample.vectorCount)
+            let layer = DenseLayer(
+                weights: sample.weights, bias: bias, inputCount: sample.width,
+                outputCount: sample.vectorCount, bend: bend, level: level)
+            var out = [Float](repeating: .nan, count: sample.rowCount * sample.vectorCount)
+            layer.run(sample.rows, rowCount: sample.rowCount, into: &out)
+            var worst = 0.0
+            for row in 0..<sample.rowCount {
+                let sums = sample.kernels(.linear, row: row)
+                for (output, sum) in sums.enumerated() {
+                    let expected = Oracle.bent(bend, sum + Double(bias[output]))
+                    let got = Double(out[row * sample.vectorCount + output])
+                    worst = max(worst, abs(got - expected))
+                }
+            }
+            #expect(worst < 4e-6)
+        }
+    }
+
+    @Test(arguments: MachineLevel.available)
+    func `one row has the same bits alone and among others`(_ level: MachineLevel) {
+        var numbers = SeededNumbers(state: 10)
+        let (count, width, rowCount) = (200, 11, 61)
+        let rows = numbers.floats(rowCount * width)
+        let weights = numbers.floats(count * width)
+        let layer = DenseLayer(
+            weights: weights, bias: [], inputCount: width, outputCount: count, bend: .tanh,
+            level: level)
+        var all = [Float](repeating: 0, count: rowCount * count)
+        layer.run(rows, rowCount: rowCount, into: &all)
+        let panels = KernelPanels(
+            vectors: weights, count: count, width: width, curve: .radial(gamma: 0.1), level: level)
+        let coefficients = (0..<panels.paddedCount).map { $0 < count ? Double($0 % 7) - 3 : 0 }
+        var sums = [Double](repeating: 0, count: rowCount)
+        panels.addSums(
+            to: &sums, coefficients: coefficients, sumCount: 1, rows: rows, rowCount: rowCount)
+        for row in 0..<rowCount {
+            let own = Array(rows[row * width..<(row + 1) * width])
+            var alone = [Float](repeating: 0, count: count)
+            layer.run(own, rowCount: 1, into: &alone)
+            #expect(alone == Array(all[row * count..<(row + 1) * count]))
+            var sum = [0.0]
+            panels.addSums(
+                to: &sum, coefficients: coefficients, sumCount: 1, rows: own, rowCount: 1)
+            #expect(sum[0] == sums[row])
+        }
+    }
+
+    @Test func `AVX2 and AVX-512 give the same bits`() {
+        guard MachineLevel.best == .avx512 else { return }
+        var numbers = SeededNumbers(state: 11)
+        let (count, width, rowCount) = (100, 17, 23)
+        let vectors = numbers.floats(count * width)
+        let rows = numbers.floats(rowCount * width)
+        for curve in Self.curves {
+            func sums(_ level: MachineLevel) -> [Double] {
+                let panels = KernelPanels(
+                    vectors: vectors, count: count, width: width, curve: curve, level: level)
+                var sums = [Double](repeating: 0, count: rowCount)
+                panels.addSums(
+                    to: &sums, coefficients: (0..<panels.paddedCount).map { Double($0 % 5) - 2 },
+                    sumCount: 1, rows: rows, rowCount: rowCount)
+                return sums
+            }
+            #expect(sums(.avx2) == sums(.avx512))
+        }
+        let values = numbers.floats(1000, in: -100...100)
+        for function in VectorMath.allCases {
+            #expect(function(values, level: .avx2) == function(values, level: .avx512))
+        }
+    }
+
+    @Test(arguments: MachineLevel.available)
+    func `a lost number is never hidden`(_ level: MachineLevel) {
+        for curve in Self.curves where curve.degree > 0 || curve.gamma != 0.5 {
+            let panels = KernelPanels(
+                vectors: [1, 2, 3, 4], count: 2, width: 2, curve: curve, level: level)
+            var out = [Float](repeating: 0, count: 32)
+            panels.rows(of: [.nan, 1], at: [0], into: &out, at: [0])
+            #expect(out[0].isNaN && out[1].isNaN)
+        }
+        for bend in DenseLayer.Bend.allCases {
+            let layer = DenseLayer(
+                weights: [1, 1], bias: [1], inputCount: 2, outputCount: 1, bend: bend, level: level)
+            var out: [Float] = [0]
+            layer.run([.nan, 1], rowCount: 1, into: &out)
+            #expect(out[0].isNaN)
+        }
+    }
+}
