@@ -1,4 +1,5 @@
 public import ModelCore
+import ModelNetwork
 import ModelONNX
 import TwinCore
 
@@ -38,7 +39,7 @@ public enum ModelRoster {
             }
             return try LoadedModel(
                 id: id, manifest: manifest, scorer: scorer,
-                explainer: try explainer(scorer, manifest, attribution))
+                explainer: try explainer(scorer, bytes, manifest, attribution))
         } catch let error as ONNXError {
             throw error.refusal
         } catch let error as ManifestError {
@@ -53,7 +54,8 @@ public enum ModelRoster {
     }
 
     private static func explainer(
-        _ scorer: ONNXScorer, _ manifest: Manifest, _ attribution: TreeAttribution
+        _ scorer: ONNXScorer, _ bytes: [UInt8], _ manifest: Manifest,
+        _ attribution: TreeAttribution
     ) throws(ModelError) -> any Explainer {
         let positive = manifest.positiveIndex ?? 1
         let names = manifest.features.map(\.name)
@@ -66,12 +68,24 @@ public enum ModelRoster {
                 return try LinearExplainer(
                     weights: weights, intercept: intercept, preparations: preparations,
                     link: link, background: manifest.background, names: names)
-            case nil: break
+            case nil:
+                if let network = try network(bytes) {
+                    return try IntegratedGradients(
+                        network, positiveIndex: positive, background: manifest.background,
+                        names: names)
+                }
             }
         } catch {
             guard case .notExplainable = error else { throw error }
         }
         return try SampledExplainer(
             scorer, positiveIndex: positive, background: manifest.background, names: names)
+    }
+
+    /// The network of a file that holds a plain one.
+    private static func network(_ bytes: [UInt8]) throws(ModelError) -> DenseNetwork? {
+        do throws(ONNXError) { return try NetworkReader.network(bytes) } catch {
+            throw .notExplainable("\(error)")
+        }
     }
 }
