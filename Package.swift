@@ -117,11 +117,20 @@ let model: [Target] = [
     .room(
         "ModelForest", of: "Model", uses: ["ModelCore", "CModelForest"],
         rules: [.strictMemorySafety()]),
+    .target(name: "CModelKernels", path: "Services/Model/CModelKernels"),
+    .room(
+        "ModelKernels", of: "Model", uses: ["CModelKernels"], rules: [.strictMemorySafety()]),
+    .room("ModelSVM", of: "Model", uses: ["ModelKernels"]),
+    .target(name: "CModelNetwork", path: "Services/Model/CModelNetwork"),
+    .room(
+        "ModelNetwork", of: "Model", uses: ["CModelNetwork", "ModelCore"],
+        rules: [.strictMemorySafety()]),
     .room("ModelTraining", of: "Model"),
     .room(
         "ModelTrainer", of: "Model",
         uses: ["ModelCore", "ModelForest", "ModelONNX", "ModelTraining", "TwinCore"]),
-    .room("ModelRoster", of: "Model", uses: ["ModelCore", "ModelONNX", "TwinCore"]),
+    .room(
+        "ModelRoster", of: "Model", uses: ["ModelCore", "ModelNetwork", "ModelONNX", "TwinCore"]),
     .door(
         "ModelMain", of: "Model",
         uses: [
@@ -200,8 +209,13 @@ let proofs: [Target] = [
     .proof("ModelCoreTests", uses: ["ModelCore", "TwinCore", "TwinTestKit"]),
     .proof(
         "ModelONNXTests",
-        uses: ["ModelCore", "ModelONNX", "ModelRoster", "TwinCore", "TwinTestKit"],
-        data: ["Fixtures"]),
+        uses: [
+            "ModelCore", "ModelNetwork", "ModelONNX", "ModelRoster", "TwinCore", "TwinTestKit",
+        ], data: ["Fixtures"]),
+    .proof("ModelKernelsTests", uses: ["ModelKernels"]),
+    .proof("ModelSVMTests", uses: ["ModelKernels", "ModelSVM"], data: ["Fixtures"]),
+    .proof(
+        "ModelNetworkTests", uses: ["CModelNetwork", "ModelCore", "ModelNetwork", "ModelTraining"]),
     .proof("ModelForestTests", uses: ["ModelCore", "ModelForest", "ModelTraining"]),
     .proof("ModelTrainingTests", uses: ["ModelForest", "ModelTraining"]),
     .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),

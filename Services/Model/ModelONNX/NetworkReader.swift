@@ -10,7 +10,7 @@ public struct NetworkReader {
     /// The network of a file; nil where the file holds something else.
     public static func network(_ bytes: [UInt8]) throws(ONNXError) -> DenseNetwork? {
         let file = try GraphReader.read(bytes)
-        return NetworkReader(file).network(outputs: file.outputs)
+        return NetworkReader(file).network(outputs: file.outputs.map(\.name))
     }
 
     private init(_ file: GraphFile) {
