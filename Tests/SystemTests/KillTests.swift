@@ -8,21 +8,26 @@ extension SystemTests {
         private static let lanes = 3
 
         private func senders(
-            _ house: RunningHouse, perSecond: Double, window: Int = 32
+            _ house: RunningHouse, perSecond: Double
         ) -> [LedgerSender] {
             (0..<Self.lanes).map { lane in
                 LedgerSender(
                     lane: lane, patients: (0..<3).map { "P\(lane)\($0)" }, authority: "LEDGER",
-                    port: house.mllpPort, perSecond: perSecond, window: window)
+                    port: house.mllpPort, perSecond: perSecond)
             }
         }
 
+        /// What the ledgers say once everything had its time: what is only late is not lost.
         private func findings(
             _ senders: [LedgerSender], in house: RunningHouse
         ) async throws -> LedgerFindings {
-            var findings = LedgerFindings()
-            for sender in senders { try await findings.add(sender, in: house) }
-            return findings
+            let end = ContinuousClock.now + .seconds(8)
+            while true {
+                try await house.settle()
+                var findings = LedgerFindings()
+                for sender in senders { try await findings.add(sender, in: house) }
+                if findings.areNone || ContinuousClock.now > end { return findings }
+            }
         }
 
         @Test func `every acknowledged message is in its twin once, whatever is killed`()
@@ -43,7 +48,6 @@ extension SystemTests {
                 try await Task.sleep(for: .seconds(1))
                 for sender in senders { try sender.finish(within: 30) }
                 try await native.finish(in: house)
-                try await house.settle()
                 let found = try await findings(senders, in: house)
                 print("seed 2026, \(kills) killed: \(found)")
                 #expect(found.areNone, "\(found)")
@@ -71,16 +75,16 @@ extension SystemTests {
             return kills
         }
 
-        /// A mistake that the ledger must find, and where it is.
+        /// A mistake that the ledger must find, and where it is; or none, which must come clean.
         struct Planted: Sendable, CustomTestStringConvertible {
             let service: String
-            let bug: String
-            var testDescription: String { "\(bug) in twin-\(service)" }
+            var bug: String?
+            var testDescription: String { "\(bug ?? "nothing") in twin-\(service)" }
         }
 
         static let planted = [
-            Planted(service: "ingest", bug: "acknowledgesEarly"),
-            Planted(service: "store", bug: "acknowledgeBeforeDurable"),
+            Planted(service: "ingest"), Planted(service: "ingest", bug: "acknowledgesEarly"),
+            Planted(service: "store"), Planted(service: "store", bug: "acknowledgeBeforeDurable"),
             Planted(service: "store", bug: "noDeduplication"),
         ]
 
@@ -89,37 +93,42 @@ extension SystemTests {
         func `the ledger finds a service that promises too much`(planted: Planted) async throws {
             var random = SplitMix64(seed: 7)
             var plan = RunningHouse.Plan()
-            let environment = ["TWINLINE_PLANTED_BUG": planted.bug]
+            let environment = planted.bug.map { ["TWINLINE_PLANTED_BUG": $0] } ?? [:]
             if planted.service == "ingest" {
                 plan.ingestEnvironment = environment
             } else {
                 plan.storeEnvironment = environment
             }
             try await RunningHouse.open(plan) { house in
-                let senders = senders(house, perSecond: 400)
+                var rounds = 0
                 var found = LedgerFindings()
-                for _ in 0..<6 where found.areNone {
-                    _ = try await killAtRandom([planted.service], count: 4, in: house, &random)
-                    found = try await afterRest(senders, in: house)
+                while rounds < (planted.bug == nil ? 2 : 12), found.areNone {
+                    rounds += 1
+                    found = try await round(rounds, of: planted.service, in: house, &random)
                 }
-                print("\(planted.testDescription): \(found)")
-                #expect(!found.areNone, "the ledger finds nothing")
+                print("\(planted.testDescription), round \(rounds): \(found)")
+                #expect(found.areNone == (planted.bug == nil), "\(found)")
             }
         }
         #endif
 
-        /// What can be said while the senders go on: what they sent last is not counted.
-        private func afterRest(
-            _ senders: [LedgerSender], in house: RunningHouse
+        /// Busy senders of their own patients, a few kills, and what the ledgers say of it.
+        private func round(
+            _ number: Int, of service: String, in house: RunningHouse, _ random: inout SplitMix64
         ) async throws -> LedgerFindings {
-            try await house.awaitUp()
-            let known = senders.map(\.entries)
-            try await Task.sleep(for: .seconds(2))
-            var findings = LedgerFindings()
-            for (sender, entries) in zip(senders, known) {
-                try await findings.add(sender, in: house, only: entries)
+            let senders = (0..<Self.lanes).map { lane in
+                LedgerSender(
+                    lane: lane, patients: ["R\(number)L\(lane)"], authority: "LEDGER",
+                    port: house.mllpPort, perSecond: 1500, window: 128)
             }
-            return findings
+            for _ in 0..<3 {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 100...400, using: &random)))
+                house.kill(service)
+                try house.start(service)
+                try await house.awaitUp()
+            }
+            for sender in senders { try sender.finish(within: 30) }
+            return try await findings(senders, in: house)
         }
     }
 }

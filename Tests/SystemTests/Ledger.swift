@@ -159,11 +159,7 @@ struct LedgerFindings: CustomStringConvertible {
     }
 
     /// Compares one sender's ledger with what is stored of its patients.
-    ///
-    /// Of a sender that goes on, `known` is an earlier ledger: only what is in it can be lost.
-    mutating func add(
-        _ sender: LedgerSender, in house: RunningHouse, only known: [LedgerSender.Entry]? = nil
-    ) async throws {
+    mutating func add(_ sender: LedgerSender, in house: RunningHouse) async throws {
         var counts: [String: Int] = [:]
         for patient in sender.patients {
             let id = "\(sender.authority)|\(patient)"
@@ -177,7 +173,6 @@ struct LedgerFindings: CustomStringConvertible {
             }
         }
         for (number, entry) in sender.entries.enumerated() {
-            let isCounted = known.map { number < $0.count && $0[number].isAcknowledged } ?? true
             let patient = sender.patients[number % sender.patients.count]
             let time = HL7Text.time(second: sender.second(number)).rfc3339
             let rate = LedgerSender.rate(number)
@@ -186,7 +181,7 @@ struct LedgerFindings: CustomStringConvertible {
             acknowledged += entry.isAcknowledged ? 1 : 0
             sentAgain += entry.sendCount > 1 ? 1 : 0
             repeats += max(0, count - 1)
-            if entry.isAcknowledged, isCounted, count == 0 { lost.append(key) }
+            if entry.isAcknowledged, count == 0 { lost.append(key) }
             if count > entry.sendCount { doubled.append(key) }
         }
         invented += counts.keys.sorted()

@@ -65,13 +65,17 @@ extension RunningHouse {
         return (names[0], names[1])
     }
 
-    /// Waits until nothing comes in any more and no twin is behind.
+    /// Waits until nothing has come in for a while and no twin is behind.
     func settle(within seconds: Double = 30) async throws {
         var last = -1
-        try await eventually("everything is at rest", within: seconds, everyMs: 400) {
+        var since = ContinuousClock.now
+        try await eventually("everything is at rest", within: seconds, everyMs: 200) {
             let status = try await status()
-            defer { last = status.cursor }
-            return status.cursor == last && status.due == 0
+            if status.cursor != last || status.due > 0 {
+                last = status.cursor
+                since = ContinuousClock.now
+            }
+            return ContinuousClock.now - since > .milliseconds(1200)
         }
     }
 }

@@ -51,13 +51,12 @@ final class RunningHouse {
         try await awaitUp()
     }
 
-    /// Waits until every door is open and every worker known.
+    /// Waits until every door is open and the store knows the others.
     func awaitUp() async throws {
-        let workers = services.keys.filter { $0.hasPrefix("feature") || $0.hasPrefix("model") }
         try await eventually("every service is up", within: 30) {
             guard let status = try? await status() else { return false }
             let names = Set(status.peers.map(\.name))
-            return names.isSuperset(of: workers)
+            return names.isSuperset(of: services.keys.filter { $0 != "store" })
                 && (services["ingest"] == nil || (try? PlainSocket(port: mllpPort)) != nil)
         }
     }
