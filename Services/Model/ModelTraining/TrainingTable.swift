@@ -88,6 +88,11 @@ public struct TrainingTable: Hashable, Sendable {
     public func selecting(columns chosen: [Int]) throws(TrainingError) -> TrainingTable {
         guard !chosen.isEmpty else { throw .noColumns }
         precondition(Set(chosen).count == chosen.count)
+        return taking(columns: chosen)
+    }
+
+    /// The table of some columns; at least one, and none twice.
+    func taking(columns chosen: [Int]) -> TrainingTable {
         let values = labels.indices.flatMap { row in
             chosen.map { self.values[row * columnCount + $0] }
         }
@@ -99,6 +104,15 @@ public struct TrainingTable: Hashable, Sendable {
     func mapping(_ transform: (Float, Int) -> Float) -> TrainingTable {
         var values = values
         for cell in values.indices { values[cell] = transform(values[cell], cell % columnCount) }
+        return TrainingTable(proven: columns, values: values, labels: labels, groups: groups)
+    }
+
+    /// The same table with one column's values dealt out among the rows in another order.
+    func dealing(_ column: Int, by order: [Int]) -> TrainingTable {
+        var values = values
+        for (row, from) in order.enumerated() {
+            values[row * columnCount + column] = self.values[from * columnCount + column]
+        }
         return TrainingTable(proven: columns, values: values, labels: labels, groups: groups)
     }
 }

@@ -1,0 +1,59 @@
+/// What the training rows were like, to tell when a patient is not like them.
+///
+/// The rule: a row is out of distribution where more than `outsideShareMax` of its present
+/// features lie outside of the range that the training rows had. The limit is the share that all
+/// but a stated few of the training rows stay within, each looked at with the ranges of the other
+/// folds. It sees values that are strange by themselves, not strange combinations of usual ones.
+public struct TrainingRange: Hashable, Sendable {
+    /// One a feature; nil where no training row had it.
+    public let ranges: [ClosedRange<Float>?]
+    public let outsideShareMax: Double
+
+    /// `flagged` is the share of unseen training rows that the limit may flag.
+    public init(
+        _ table: TrainingTable, folds: Folds, flagged: Double = 0.01
+    ) throws(TrainingError) {
+        guard folds.foldOfRow.count == table.rowCount else {
+            throw .counts("\(folds.foldOfRow.count) folds, \(table.rowCount) rows")
+        }
+        guard flagged >= 0, flagged < 1 else { throw .badOption("flagged share \(flagged)") }
+        var shares: [Double] = []
+        for fold in 0..<folds.foldCount {
+            let others = Self.ranges(of: table.taking(folds.trainingRows(fold)))
+            shares += folds.testRows(fold).map { Self.share(of: table.row($0), outside: others) }
+        }
+        shares.sort()
+        let kept = Int((Double(shares.count) * (1 - flagged)).rounded(.up))
+        outsideShareMax = shares[max(0, min(kept, shares.count) - 1)]
+        ranges = Self.ranges(of: table)
+    }
+
+    private static func ranges(of table: TrainingTable) -> [ClosedRange<Float>?] {
+        table.columns.indices.map { index in
+            let present = table.column(index).lazy.filter { !$0.isNaN }
+            guard let low = present.min(), let high = present.max() else { return nil }
+            return low...high
+        }
+    }
+
+    private static func share(
+        of row: ArraySlice<Float>, outside ranges: [ClosedRange<Float>?]
+    ) -> Double {
+        var (present, outside) = (0, 0)
+        for (value, range) in zip(row, ranges) where !value.isNaN {
+            present += 1
+            outside += range?.contains(value) == true ? 0 : 1
+        }
+        return present > 0 ? Double(outside) / Double(present) : 0
+    }
+
+    /// The share of a row's present features that lie outside of what was seen.
+    public func outsideShare(of row: [Float]) -> Double {
+        precondition(row.count == ranges.count)
+        return Self.share(of: row[...], outside: ranges)
+    }
+
+    public func isOutOfDistribution(_ row: [Float]) -> Bool {
+        outsideShare(of: row) > outsideShareMax
+    }
+}
