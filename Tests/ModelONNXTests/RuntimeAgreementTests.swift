@@ -4,7 +4,7 @@ import Testing
 
 /// Every fixture answers as ONNX Runtime does.
 @Suite struct RuntimeAgreementTests {
-    @Test func `there are fixtures`() { #expect(Fixture.names.count >= 40) }
+    @Test func `there are fixtures`() { #expect(Fixture.names.count >= 120) }
 
     @Test(arguments: Fixture.names)
     func `scores are those of ONNX Runtime`(_ name: String) throws {
@@ -19,9 +19,10 @@ import Testing
         }
         #expect(shape.reduce(1, *) == fixture.scores.reduce(0) { $0 + $1.count })
         for (got, expected) in zip(scores, fixture.scores.joined()) {
-            // Equal infinities have no difference.
+            // Equal infinities have no difference; a score that is lost there is lost here.
             #expect(
-                got == expected || (got - expected).magnitude <= 2e-5 * max(1, expected.magnitude))
+                got == expected || (got.isNaN && expected.isNaN)
+                    || (got - expected).magnitude <= 2e-5 * max(1, expected.magnitude))
         }
     }
 
@@ -47,9 +48,11 @@ import Testing
         let without = [
             "trees_both", "trees_second", "trees_target", "trees_three", "normalizer", "gemm",
             "linear_regression",
-            "forest_regressor",
+            "forest_regressor", "op_svm_linear_2",
         ]
-        return Fixture.names.filter { name in !without.contains { name.hasPrefix($0) } }
+        let named = Fixture.names.filter { name in !without.contains { name.hasPrefix($0) } }
+        // A single output has no labels.
+        return named.filter { (try? Fixture($0).labels.first) != "" }
     }()
 
     @Test(arguments: labelled)

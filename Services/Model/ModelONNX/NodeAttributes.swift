@@ -18,6 +18,12 @@ struct NodeAttributes {
 
     func constant(_ index: Int) -> Value? { index < constants.count ? constants[index] : nil }
 
+    /// Whether a list of real numbers is left out or empty.
+    func isEmpty(_ name: String) -> Bool {
+        guard case .floats(let floats)? = left[name] else { return true }
+        return floats.isEmpty
+    }
+
     mutating func int(_ name: String) throws(KernelFailure) -> Int64? {
         guard let value = left.removeValue(forKey: name) else { return nil }
         guard case .int(let int) = value else { throw .refused("type of attribute \(name)") }

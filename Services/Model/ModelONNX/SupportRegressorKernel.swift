@@ -5,12 +5,13 @@ struct SupportRegressorKernel: Kernel {
     let rho: Double
     /// Rows like those of the training data get 1, others -1.
     let isOneClass: Bool
-    let transform: PostTransform
 
     @Sendable static func build(
         _ attributes: inout NodeAttributes
     ) throws(KernelFailure) -> any Kernel {
+        // Runtimes leave it out, against the text.
         let transform = try PostTransform.read(&attributes)
+        guard transform == .none else { throw .refused("post transform \(transform.rawValue)") }
         let isOneClass = try attributes.int("one_class") ?? 0 != 0
         let rho = try attributes.floats("rho")
         guard rho.count == 1 else { throw .refused("\(rho.count) values of rho") }
@@ -18,17 +19,20 @@ struct SupportRegressorKernel: Kernel {
         guard (0...1 << 24).contains(count) else { throw .refused("\(count) vectors") }
         let coefficients = try attributes.floats("coefficients")
         guard count > 0 else {
+            guard try attributes.text("kernel_type") ?? "LINEAR" == "LINEAR" else {
+                throw .refused("no support vectors, and not linear")
+            }
+            _ = try attributes.floats("kernel_params")
             return try LinearRegressorKernel(
                 rows: LinearRows(weights: coefficients, intercepts: rho, count: 1),
-                transform: transform, isOneClass: isOneClass)
+                transform: .none, isOneClass: isOneClass)
         }
         guard coefficients.count == Int(count) else {
             throw .refused("\(coefficients.count) coefficients for \(count) vectors")
         }
         return SupportRegressorKernel(
             vectors: try SupportVectors.read(&attributes, count: Int(count)),
-            coefficients: coefficients, rho: Double(rho[0]), isOneClass: isOneClass,
-            transform: transform)
+            coefficients: coefficients, rho: Double(rho[0]), isOneClass: isOneClass)
     }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
@@ -43,7 +47,6 @@ struct SupportRegressorKernel: Kernel {
                 sum += Double(coefficient) * kernel
             }
             scores.append(isOneClass ? OneClass.side(Float(sum)) : Float(sum))
-            transform.apply(to: &scores[row...])
         }
         return [.floats(Tensor([count, 1], scores))]
     }

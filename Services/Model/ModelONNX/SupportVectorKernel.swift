@@ -11,6 +11,7 @@ struct SupportVectorKernel: Kernel, Classifying {
     /// For each pair of classes; empty where there are no probabilities.
     let plattA: [Float]
     let plattB: [Float]
+    let transform: PostTransform
 
     var vectorCount: Int { vectors.count }
     var classCount: Int { starts.count - 1 }
@@ -26,9 +27,9 @@ struct SupportVectorKernel: Kernel, Classifying {
             // The votes decide, even where the probabilities say otherwise.
             places.append(votes[...].placeOfHighest)
             if plattA.isEmpty {
-                scores +=
-                    classCount == 2
-                    ? [-margins[0], margins[0]].map(Float.init) : margins.map(Float.init)
+                var own = classCount == 2 ? [-margins[0], margins[0]] : margins
+                transform.apply(to: &own[...])
+                scores += own.map(Float.init)
             } else {
                 scores += PairwiseCoupling.probabilities(
                     margins: margins, a: plattA, b: plattB, classCount: classCount)
@@ -68,8 +69,9 @@ extension SupportVectorKernel {
         let labels = try ClassLabels.read(
             &attributes, ints: "classlabels_ints", texts: "classlabels_strings")
         guard (2...1_000).contains(labels.count) else { throw .refused("\(labels.count) classes") }
-        guard try PostTransform.read(&attributes) == .none else {
-            throw .refused("a post transform")
+        let transform = try PostTransform.read(&attributes)
+        if attributes.isEmpty("support_vectors") {
+            return try linear(&attributes, labels, transform)
         }
         let starts = try starts(attributes.ints("vectors_per_class"))
         let kernel = SupportVectorKernel(
@@ -77,9 +79,26 @@ extension SupportVectorKernel {
             vectors: try SupportVectors.read(&attributes, count: starts.last ?? 0),
             starts: starts, coefficients: try attributes.floats("coefficients"),
             rho: try attributes.floats("rho"), plattA: try attributes.floats("prob_a"),
-            plattB: try attributes.floats("prob_b"))
+            plattB: try attributes.floats("prob_b"), transform: transform)
         try kernel.check()
         return kernel
+    }
+
+    /// Without support vectors each class has a row of weights, all the same intercept.
+    private static func linear(
+        _ attributes: inout NodeAttributes, _ labels: ClassLabels, _ transform: PostTransform
+    ) throws(KernelFailure) -> any Kernel {
+        let kernel = try attributes.text("kernel_type") ?? "LINEAR"
+        _ = try attributes.floats("kernel_params")
+        let rho = try attributes.floats("rho")
+        guard kernel == "LINEAR", let intercept = rho.first,
+            rho.allSatisfy({ $0 == intercept }), try attributes.ints("vectors_per_class").isEmpty
+        else { throw .refused("no support vectors, and not linear") }
+        let intercepts = [Float](repeating: intercept, count: labels.count)
+        return LinearClassifierKernel(
+            rows: try LinearRows(
+                weights: try attributes.floats("coefficients"), intercepts: intercepts,
+                count: labels.count), labels: labels, transform: transform)
     }
 
     private static func starts(_ counts: [Int64]) throws(KernelFailure) -> [Int] {
@@ -104,5 +123,10 @@ extension SupportVectorKernel {
         guard rho.count == pairCount, plattA.count == plattB.count,
             plattA.isEmpty || plattA.count == pairCount
         else { throw .refused("\(rho.count) values for \(pairCount) pairs of classes") }
+        // Runtimes disagree about all but these.
+        let isUsual = transform == .logistic || (classCount > 2 && transform != .probit)
+        guard transform == .none || (plattA.isEmpty && isUsual) else {
+            throw .refused("\(transform.rawValue) of \(classCount) classes")
+        }
     }
 }

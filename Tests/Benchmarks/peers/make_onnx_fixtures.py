@@ -2,7 +2,8 @@
 
 Needs scikit-learn, skl2onnx, onnx, onnxruntime, lightgbm, xgboost and onnxmltools. Usage: make_onnx_fixtures.py OUTPUT_DIRECTORY
 Each fixture is NAME.onnx and NAME.csv; the columns of the latter are x0... (inputs, empty where
-missing), label (the first output) and y0... (the last output, row by row).
+missing), label (the first output, empty where there is one alone) and y0... (the last output, row
+by row). Models from scikit-learn's own data sets, and networks, are in onnx_fixture_zoo.py.
 """
 
 import csv
@@ -49,8 +50,20 @@ def data(features, classes, missing=0.0):
 def answers(model, rows):
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"])
-    outputs = session.run(None, {session.get_inputs()[0].name: rows})
-    return outputs[0], outputs[-1]
+    feeds, start = {}, 0
+    for port in session.get_inputs():
+        shape = [size if isinstance(size, int) else -1 for size in port.shape[1:]]
+        width = rows.shape[1] if -1 in shape else int(np.prod(shape))
+        kind = {"tensor(float)": np.float32, "tensor(double)": np.float64,
+                "tensor(int64)": np.int64, "tensor(bool)": np.bool_}[port.type]
+        feeds[port.name] = rows[:, start:start + width].reshape([len(rows)] + shape).astype(kind)
+        start += width
+    if session.get_inputs()[0].shape[0] == 1:
+        parts = [session.run(None, {k: v[i:i + 1] for k, v in feeds.items()}) for i in range(len(rows))]
+        outputs = [np.concatenate(part) for part in zip(*parts)]
+    else:
+        outputs = session.run(None, feeds)
+    return outputs[0] if len(outputs) > 1 else None, outputs[-1]
 
 
 def keep(directory, name, model, rows):
@@ -58,7 +71,9 @@ def keep(directory, name, model, rows):
     if isinstance(scores[0], dict):
         scores = [list(row.values()) for row in scores]
     scores = np.asarray(scores, dtype=np.float32).reshape(len(rows), -1)
-    labels = np.asarray(labels).reshape(len(rows), -1)[:, 0]
+    labels = [""] * len(rows) if labels is None else np.asarray(labels).reshape(len(rows), -1)[:, 0]
+    if len(model.SerializeToString()) >= 60_000:
+        raise ValueError(f"{name} is too large")
     path = os.path.join(directory, name)
     onnx.save(model, path + ".onnx")
     with open(path + ".csv", "w", newline="") as file:
@@ -289,4 +304,5 @@ def main(directory):
     made_networks(directory)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])
