@@ -13,14 +13,18 @@ import TwinLink
     private let raw: UnsafeMutableRawPointer
     private let watched: UnsafeMutableRawPointer
     private let context: Context
+    private let hasKeys: Bool
 
-    init(of watched: UnsafeMutableRawPointer, in context: Context) throws(LinkError) {
+    init(
+        of watched: UnsafeMutableRawPointer, hasKeys: Bool, in context: Context
+    ) throws(LinkError) {
         guard let raw = unsafe zmq_socket(context.raw, ZMQ_PAIR) else {
             throw .outOfResources("no socket: \(TwinLinkZeroMQ.lastFailure())")
         }
         unsafe self.raw = raw
         unsafe self.watched = watched
         self.context = context
+        self.hasKeys = hasKeys
         let place = "inproc://handshakes-\(context.takeNumber())"
         guard unsafe zmq_socket_monitor(watched, place, Handshakes.events) == 0,
             unsafe zmq_connect(raw, place) == 0
@@ -36,23 +40,30 @@ import TwinLink
     /// Why the last connection did not open, if one has failed since this was asked.
     func lastFailure() -> Refusal? {
         var failure: Refusal?
-        while let event = next() {
-            failure = Refusal(.notAuthorised, Handshakes.words(event.name, event.value))
-        }
+        while let event = next() { failure = refusal(event.name, event.value) }
         return failure
     }
 
-    private static func words(_ event: Int32, _ value: UInt32) -> String {
-        if event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH {
-            return "the listener has not admitted this key: its list is keys.admitted"
-        }
+    private func refusal(_ event: Int32, _ value: UInt32) -> Refusal {
         let isMismatch =
             event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
             && value == UInt32(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH)
-        return isMismatch
-            ? "one end has CURVE keys and the other has none: set keys.secret at both or at neither"
-            : "the handshake failed: the listener's public key (keys.server) is another, or what "
-                + "listens there is not Twinline"
+        if isMismatch {
+            return Refusal(
+                .notAuthorised,
+                "one end has CURVE keys and the other has none: set keys.secret at both or neither")
+        }
+        if event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH {
+            return Refusal(
+                .notAuthorised,
+                "the listener has not admitted this key: its list is keys.admitted")
+        }
+        let other = "what listens there is not Twinline, or is too busy"
+        return hasKeys
+            ? Refusal(
+                .notAuthorised,
+                "the handshake failed: keys.server is not the listener's public key, or \(other)")
+            : Refusal(.failed, "the handshake failed: \(other)")
     }
 
     // Two frames: the event (16 bits) with its value (32 bits), and the address.

@@ -100,7 +100,8 @@ import TwinLink
             ])
         }
         try Endpoint.check(endpoint.address)
-        socket.handshakes = try unsafe Handshakes(of: socket.raw, in: context)
+        socket.handshakes = try unsafe Handshakes(
+            of: socket.raw, hasKeys: endpoint.curve != nil, in: context)
         guard unsafe zmq_connect(socket.raw, endpoint.address) == 0 else {
             throw .badAddress(endpoint.address, reason: lastFailure())
         }

@@ -42,7 +42,7 @@ struct KillTests {
         let probe = try ProbeProcess(
             "CrashProbe", ["journal", folder.path + "/journal", "40000"],
             output: folder.path + "/output")
-        #expect(try probe.lines().first?.hasPrefix("error storageFull") == true)
+        #expect(try probe.lines().first?.hasPrefix("error the disk is full") == true)
     }
 
     @Test(

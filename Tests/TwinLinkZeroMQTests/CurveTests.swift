@@ -60,7 +60,7 @@ struct CurveTests {
         let refused: [(String, Curve?)] = [
             ("keys.admitted", Curve(own: stranger, serverKey: server.publicKey)),
             ("keys.server", Curve(own: client, serverKey: stranger.publicKey)),
-            ("at both or at neither", nil),
+            ("at both or neither", nil),
         ]
         for (advice, curve) in refused {
             let post = try connected(listener, curve)

@@ -67,7 +67,7 @@ struct ZeroMQHubTests {
         let client = try Post()
         let peer = try client.hub.connect(endpoint(listener.address, "client", ms: 500))
         client.hub.send([.request(peer, Payload(subject: 1, body: [3]), correlation: 1)])
-        #expect(client.waitDown() == .silent)
+        #expect(client.waitDown() != nil)
         let server = try Post.echoing()
         _ = try server.listen(endpoint(listener.address, "store"))
         #expect(client.waitReply()?.body == [3])
