@@ -242,7 +242,12 @@ let package = Package(
         .executable(name: "twin-store", targets: ["TwinStoreMain"]),
         .executable(name: "twinctl", targets: ["ControlMain"]),
         // For Tests/Benchmarks, a package of its own.
-        .library(name: "ModelRooms", targets: ["ModelCore", "ModelForest", "ModelTraining"]),
+        .library(
+            name: "ModelRooms",
+            targets: [
+                "ModelCore", "ModelForest", "ModelKernels", "ModelONNX", "ModelSVM",
+                "ModelTraining",
+            ]),
     ],
     dependencies: [
         .package(

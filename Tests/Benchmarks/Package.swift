@@ -10,7 +10,11 @@ let package = Package(
         .executableTarget(
             name: "ForestBenchmark",
             dependencies: [.product(name: "ModelRooms", package: "twinline")],
-            path: "ForestBenchmark")
+            path: "ForestBenchmark"),
+        .executableTarget(
+            name: "SVMBenchmark",
+            dependencies: [.product(name: "ModelRooms", package: "twinline")],
+            path: "SVMBenchmark"),
     ],
     swiftLanguageModes: [.v6]
 )
