@@ -1,3 +1,4 @@
+import Foundation
 import IngestOutbox
 import Testing
 import TwinCore
@@ -115,5 +116,17 @@ struct QuarantineTests {
         #expect(throws: QuarantineError.corrupted(id: 1)) { try quarantine.entry(1) }
         #expect(try quarantine.entry(2)?.bytes == [4])
         #expect(quarantine.list(after: 0, limit: 9).map(\.id) == [1, 2])
+    }
+
+    @Test func `only the owner clears away what was written by halves`() throws {
+        let folder = try ScratchFolder()
+        defer { folder.remove() }
+        let half = folder.path + "/1.new"
+        _ = try FileQuarantine(directory: folder.path)
+        #expect(FileManager.default.createFile(atPath: half, contents: Data([1])))
+        _ = try FileQuarantine(directory: folder.path, isOwner: false)
+        #expect(FileManager.default.fileExists(atPath: half))
+        _ = try FileQuarantine(directory: folder.path)
+        #expect(!FileManager.default.fileExists(atPath: half))
     }
 }

@@ -15,7 +15,7 @@ enum NativePeer {
             process.executableURL = URL(filePath: path)
             process.arguments = ["-c", "import zmq, google.protobuf"]
             process.standardError = FileHandle.nullDevice
-            guard (try? process.run()) != nil else { return false }
+            guard (try? process.runPatiently()) != nil else { return false }
             process.waitUntilExit()
             return process.terminationStatus == 0
         }.map { URL(filePath: $0) }

@@ -1,4 +1,5 @@
 import Foundation
+import TwinTestKit
 
 /// One of the real executables, running.
 final class ServiceProcess {
@@ -20,7 +21,7 @@ final class ServiceProcess {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        try process.runPatiently()
         try output.close()
     }
 
@@ -86,7 +87,7 @@ enum Executables {
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
         let start = ContinuousClock.now
-        try process.run()
+        try process.runPatiently()
         while process.isRunning {
             if ContinuousClock.now > start + .seconds(seconds) {
                 _ = kill(process.processIdentifier, SIGKILL)

@@ -64,7 +64,7 @@ final class Site {
         ]
         guardian.standardInput = life.fileHandleForReading
         guardian.standardError = FileHandle.nullDevice
-        try guardian.run()
+        try guardian.runPatiently()
     }
 
     private func build() -> String {
@@ -112,7 +112,7 @@ final class Site {
         process.arguments = ["-ec", script]
         let errors = Pipe()
         process.standardError = errors
-        try process.run()
+        try process.runPatiently()
         let text = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {

@@ -19,7 +19,7 @@ final class SiteProcess {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try SiteProcess.file(log + ".out")
         process.standardError = try SiteProcess.file(log + ".log")
-        try process.run()
+        try process.runPatiently()
     }
 
     private static func file(_ path: String) throws -> FileHandle {

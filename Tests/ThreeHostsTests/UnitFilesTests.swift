@@ -40,7 +40,7 @@ struct UnitFilesTests {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        try process.runPatiently()
         let words = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: words, as: UTF8.self))

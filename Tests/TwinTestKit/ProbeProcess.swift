@@ -17,7 +17,7 @@ public final class ProbeProcess {
             ["SWIFT_BACKTRACE": "enable=no"], uniquingKeysWith: { $1 })
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.runPatiently()
     }
 
     /// Waits, ends the process with SIGKILL, and gives the whole lines that it wrote.

@@ -13,7 +13,7 @@ struct QuarantineCommand: AsyncParsableCommand {
         @Option(help: "The data folder of ingest.") var data = "twinline-data/ingest"
 
         func open() throws -> FileQuarantine {
-            try FileQuarantine(directory: data + "/quarantine")
+            try FileQuarantine(directory: data + "/quarantine", isOwner: false)
         }
     }
 

@@ -22,15 +22,16 @@ public final class FileQuarantine: Quarantine {
 
     /// Opens the quarantine in a directory, and makes it if there is none.
     ///
-    /// An entry whose file is damaged is listed as such.
+    /// An entry whose file is damaged is listed as such. Only its owner, ingest, clears away what
+    /// was written by halves: who looks in from beside it must not.
     public convenience init(
-        directory: String, limits: QuarantineLimits = QuarantineLimits()
+        directory: String, limits: QuarantineLimits = QuarantineLimits(), isOwner: Bool = true
     ) throws(QuarantineError) {
-        try self.init(directory: directory, limits: limits, disk: RealDisk())
+        try self.init(directory: directory, limits: limits, disk: RealDisk(), isOwner: isOwner)
     }
 
     package init(
-        directory: String, limits: QuarantineLimits, disk: any Disk
+        directory: String, limits: QuarantineLimits, disk: any Disk, isOwner: Bool = true
     ) throws(QuarantineError) {
         self.directory = directory
         self.limits = limits
@@ -41,7 +42,7 @@ public final class FileQuarantine: Quarantine {
             for name in try disk.names(in: directory) {
                 guard let id = QuarantineFile.id(named: name) else {
                     // Written by halves when the process ended: it was never confirmed.
-                    if name.hasSuffix(".new") { try disk.remove("\(directory)/\(name)") }
+                    if isOwner, name.hasSuffix(".new") { try disk.remove("\(directory)/\(name)") }
                     continue
                 }
                 state.summaries.append(try QuarantineFile.summary(id, disk, "\(directory)/\(name)"))
