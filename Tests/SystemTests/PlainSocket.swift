@@ -13,10 +13,8 @@ final class PlainSocket: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard isConnected else {
-            close(descriptor)
-            throw SystemFailure("nobody listens at port \(port)")
-        }
+        // What was set up whole is also taken down: the descriptor is closed by `deinit`.
+        guard isConnected else { throw SystemFailure("nobody listens at port \(port)") }
         var on: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)

@@ -32,7 +32,14 @@ final class MLLPClient {
         try connect()
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { disconnect() }
+
+    /// Lets go of the connection; the number may be somebody else's from now on.
+    private func disconnect() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+        received = []
+    }
 
     /// Sends one message; returns the acknowledgements that were waited for meanwhile.
     func send(_ message: [UInt8]) throws -> [Acknowledgement] {
@@ -127,10 +134,9 @@ final class MLLPClient {
     }
 
     private func reconnect() throws {
-        if descriptor >= 0 { close(descriptor) }
-        received = []
         let deadline = ContinuousClock.now + .seconds(30)
         while true {
+            disconnect()
             do {
                 try connect()
                 for message in unanswered { try write(message) }
