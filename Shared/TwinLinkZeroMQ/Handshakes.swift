@@ -63,7 +63,10 @@ import TwinLink
             ? Refusal(
                 .notAuthorised,
                 "the handshake failed: keys.server is not the listener's public key, or \(other)")
-            : Refusal(.failed, "the handshake failed: \(other)")
+            : Refusal(
+                .failed,
+                "the handshake failed: \(other), or it has CURVE keys and this end has none: set "
+                    + "keys.secret at both or neither")
     }
 
     // Two frames: the event (16 bits) with its value (32 bits), and the address.

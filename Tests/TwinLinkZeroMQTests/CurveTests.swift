@@ -57,16 +57,15 @@ struct CurveTests {
     @Test func `who has a wrong key, or none, is not let in`() throws {
         let (store, listener) = try listening([client.publicKey])
         let stranger = CurveKeys.generate()
-        // On a crowded machine the library may only know that the handshake came to nothing.
-        let refused: [([String], Curve?)] = [
-            (["keys.admitted", "keys.server"], Curve(own: stranger, serverKey: server.publicKey)),
-            (["keys.server"], Curve(own: client, serverKey: stranger.publicKey)),
-            (["at both or neither", "the handshake failed"], nil),
+        let refused: [(String, Curve?)] = [
+            ("keys.admitted", Curve(own: stranger, serverKey: server.publicKey)),
+            ("keys.server", Curve(own: client, serverKey: stranger.publicKey)),
+            ("at both or neither", nil),
         ]
         for (advice, curve) in refused {
             let post = try connected(listener, curve)
             let words = refusal(post.waitDown())
-            #expect(advice.contains { words.contains($0) }, "\(words)")
+            #expect(words.contains(advice), "\(words)")
             #expect(post.waitUp(withinMs: 200) == nil)
         }
         #expect(store.take().isEmpty)
