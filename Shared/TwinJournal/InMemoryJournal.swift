@@ -30,12 +30,12 @@ public final class InMemoryJournal: Journal {
     }
 
     public func append(
-        _ records: [[UInt8]],
+        _ records: [[UInt8]], at first: UInt64?,
         then done: @escaping @Sendable (Result<ClosedRange<UInt64>, JournalError>) -> Void
     ) {
         precondition(!records.isEmpty, "an append has a record")
         let isMine = state.withLock { state in
-            let answer = keep(records, &state)
+            let answer = keep(records, at: first, &state)
             state.answers.append { done(answer) }
             defer { state.isAnswering = true }
             return !state.isAnswering
@@ -54,7 +54,7 @@ public final class InMemoryJournal: Journal {
     }
 
     private func keep(
-        _ records: [[UInt8]], _ state: inout State
+        _ records: [[UInt8]], at place: UInt64?, _ state: inout State
     ) -> Result<ClosedRange<UInt64>, JournalError> {
         let framed = records.reduce(0) { $0 + Frame.framedByteCount($1.count) }
         let byteCountMax = Segment.appendByteCountMax(segmentByteCount: limits.segmentByteCount)
@@ -66,6 +66,9 @@ public final class InMemoryJournal: Journal {
             return .failure(.full)
         }
         let first = state.nextOffset
+        guard place == nil || place == first else {
+            return .failure(.outOfOrder(nextOffset: first))
+        }
         for record in records {
             state.records.append(JournalRecord(offset: state.nextOffset, bytes: record))
             state.nextOffset += 1

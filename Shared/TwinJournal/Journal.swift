@@ -12,6 +12,8 @@ public enum JournalError: Error, Hashable, Sendable {
     case corrupted(JournalPlace)
     /// Another process, or another opener in this one, has it.
     case inUse(String)
+    /// The append asked for a place that the journal does not have next.
+    case outOfOrder(nextOffset: UInt64)
     /// The record was trimmed away.
     case trimmed(firstOffset: UInt64)
     case closed
@@ -27,6 +29,8 @@ extension JournalError: CustomStringConvertible {
         case .failed(let reason): "the disk failed: \(reason)"
         case .corrupted(let place): "corrupted: \(place)"
         case .inUse(let path): "\(path) is in use by another process: stop that one first"
+        case .outOfOrder(let nextOffset):
+            "the next record is \(nextOffset): one before it was refused"
         case .trimmed(let firstOffset): "the journal begins at record \(firstOffset)"
         case .closed: "the journal is closed"
         }
@@ -70,8 +74,11 @@ public protocol Journal: AnyObject, Sendable {
     /// Calls back once, on the journal's thread, with their offsets once all are durable, or with
     /// the error. Callbacks come in the order of the appends. They must be short, and must not
     /// close the journal. After a crash, records whose append was not called back may be there.
+    ///
+    /// With `first`, they are kept at that offset or refused: whoever appends ahead of the answers
+    /// needs it, lest what follows a refused append takes its place.
     func append(
-        _ records: [[UInt8]],
+        _ records: [[UInt8]], at first: UInt64?,
         then done: @escaping @Sendable (Result<ClosedRange<UInt64>, JournalError>) -> Void)
 
     /// Durable records from `offset` on; empty only at the end.
@@ -93,4 +100,14 @@ public protocol Journal: AnyObject, Sendable {
 
     /// Waits for what is queued, then lets go of the files.
     func close()
+}
+
+extension Journal {
+    /// Keeps all records or none, at whatever offset comes next.
+    public func append(
+        _ records: [[UInt8]],
+        then done: @escaping @Sendable (Result<ClosedRange<UInt64>, JournalError>) -> Void
+    ) {
+        append(records, at: nil, then: done)
+    }
 }

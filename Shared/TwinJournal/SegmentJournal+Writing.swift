@@ -62,6 +62,10 @@ extension SegmentJournal {
                 }
             }
             guard let newest = state.look({ $0.segments.last }) else { continue }
+            guard request.first == nil || request.first == group.nextOffset else {
+                group.refuse(request, .outOfOrder(nextOffset: group.nextOffset))
+                continue
+            }
             group.add(
                 request, durableThrough: newest.nextOffset &- 1, salt: newest.header.salt)
         }

@@ -28,6 +28,8 @@ public final class SegmentJournal: Journal {
     struct Request {
         /// The frames' bodies; empty where `refusal` says why there are none.
         var records: [[UInt8]]
+        /// Where they must be kept, if it matters.
+        var first: UInt64?
         var framedByteCount: Int
         var refusal: JournalError?
         var done: @Sendable (Result<ClosedRange<UInt64>, JournalError>) -> Void
@@ -133,7 +135,7 @@ public final class SegmentJournal: Journal {
     // MARK: - Journal
 
     public func append(
-        _ records: [[UInt8]],
+        _ records: [[UInt8]], at first: UInt64?,
         then done: @escaping @Sendable (Result<ClosedRange<UInt64>, JournalError>) -> Void
     ) {
         precondition(!records.isEmpty, "an append has a record")
@@ -152,7 +154,7 @@ public final class SegmentJournal: Journal {
             if refusal == nil { state.queuedByteCount += framed }
             state.queue.append(
                 Request(
-                    records: refusal == nil ? records : [],
+                    records: refusal == nil ? records : [], first: first,
                     framedByteCount: refusal == nil ? framed : 0, refusal: refusal, done: done))
             return false
         }

@@ -30,7 +30,7 @@ final class SlowJournal: Journal {
     }
 
     func append(
-        _ records: [[UInt8]],
+        _ records: [[UInt8]], at _: UInt64?,
         then done: @escaping @Sendable (Result<ClosedRange<UInt64>, JournalError>) -> Void
     ) {
         let failure = state.withLock { state -> JournalError? in

@@ -77,11 +77,27 @@ struct EngineLoadTests {
         engine.close()
     }
 
+    @Test func `commits wait while the journal is long, and none is refused`() throws {
+        var limits = FolderPlace.limits(gatherMs: 0)
+        limits.journal = JournalLimits(
+            segmentByteCount: 1 << 16, byteCountMax: 1 << 19, queueByteCountMax: 64 << 20)
+        let place = try FolderPlace(limits)
+        defer { place.remove() }
+        let engine = try place.engine()
+        defer { engine.close() }
+        let answers = Monitor<[Bool]>([])
+        for cursor in UInt64(1)...3000 {
+            engine.commit([ProbeEngine.record(cursor)]) { answer in
+                answers.withLock { $0.append((try? answer.get()) != nil) }
+            }
+        }
+        #expect(answers.wait { $0.count == 3000 ? $0 : nil }.allSatisfy { $0 })
+    }
+
     @Test func `after a failed commit nothing more is taken`() async throws {
         let place = try FolderPlace()
         defer { place.remove() }
         let engine = try place.engine()
-        defer { engine.close() }
         let twin = try #require(TwinID("A|1"))
         let text = String(repeating: "x", count: 9 << 20)
         let value = Observation(
@@ -93,10 +109,18 @@ struct EngineLoadTests {
             change: .observations(
                 ingest: "i", offset: 1,
                 slices: [TwinSlice(twin: twin, revision: 1, observations: [value])]))
-        await #expect(throws: EngineError.self) { try await engine.commit([record]) }
-        await #expect(throws: EngineError.self) {
-            try await engine.commit([ProbeEngine.record(1)])
+        let answers = Monitor<[Bool]>([])
+        for record in [record] + (2...40).map({ ProbeEngine.record($0) }) {
+            engine.commit([record]) { answer in
+                answers.withLock { $0.append((try? answer.get()) != nil) }
+            }
         }
+        #expect(answers.wait { $0.count == 40 ? $0 : nil } == Array(repeating: false, count: 40))
         #expect(try engine.twin(twin, asOf: nil) == nil)
+        engine.close()
+        let again = try place.engine()
+        defer { again.close() }
+        #expect(try again.recover().cursor == 0)
+        try await again.commit([ProbeEngine.record(1)])
     }
 }

@@ -137,6 +137,23 @@ public enum JournalContract {
             try require(journal.nextOffset == kept + 1, "went on")
             try require(try journal.everything().last?.bytes.first == 2, "the newest")
         },
+        Rule("nothing takes the place of what was refused") { place in
+            let journal = try place.open(small)
+            defer { journal.close() }
+            let seen = Monitor<[Result<ClosedRange<UInt64>, JournalError>]>([])
+            for (first, size) in [(1, 10), (2, 5000), (3, 10), (2, 10)] as [(UInt64, Int)] {
+                journal.append([[UInt8](repeating: 7, count: size)], at: first) { answer in
+                    seen.withLock { $0.append(answer) }
+                }
+            }
+            let answers = seen.wait { $0.count == 4 ? $0 : nil }
+            try require(answers[0] == .success(1...1), "the first: \(answers[0])")
+            guard case .failure(.tooLarge) = answers[1] else {
+                throw ContractViolation("the large one: \(answers[1])")
+            }
+            try require(answers[2] == .failure(.outOfOrder(nextOffset: 2)), "\(answers[2])")
+            try require(answers[3] == .success(2...2), "the right place: \(answers[3])")
+        },
         Rule("an append that never fits is refused whole") { place in
             let journal = try place.open(small)
             defer { journal.close() }

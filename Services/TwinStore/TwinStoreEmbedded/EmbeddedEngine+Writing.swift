@@ -50,7 +50,9 @@ extension EmbeddedEngine {
             state.inFlightByteCount += next.byteCount
             state.inFlightObservationCount += next.observationCount
             if isAcknowledgedTooSoon { next.done(.success(())) }
-            journal.append(next.bytes) { [self] answer in finish(next, answer) }
+            journal.append(next.bytes, at: next.records.first?.cursor) { [self] answer in
+                finish(next, answer)
+            }
         }
     }
 
@@ -58,7 +60,7 @@ extension EmbeddedEngine {
         state.failure == nil
             && state.tail.observationCount + state.inFlightObservationCount
                 < limits.tailObservationCountMax
-            && state.tail.byteCount + state.inFlightByteCount < limits.tailByteCountMax
+            && state.tail.byteCount + state.inFlightByteCount < limits.tailByteCountInUse
             && state.inFlightByteCount < EmbeddedEngine.inFlightByteCountMax
     }
 

@@ -31,6 +31,10 @@ public struct EngineLimits: Hashable, Sendable {
         self.gatherMs = gatherMs
         self.journal = journal
     }
+
+    /// What waits is in the journal, beside what was just applied and frames and unused ends of
+    /// segments: with a quarter of it commits wait long before the journal would refuse one.
+    var tailByteCountInUse: Int { min(tailByteCountMax, journal.byteCountMax / 4) }
 }
 
 /// The engine that needs no server: a journal is the commit, SQLite holds what can be asked.
