@@ -159,10 +159,12 @@ let store: [Target] = [
 
 let control: [Target] = [
     .room("ControlWard", of: "Control", uses: ["TwinCore"]),
+    .room("ControlReport", of: "Control", uses: ["ModelTraining"]),
     .door(
         "ControlMain", of: "Control",
         uses: [
-            "ControlWard", "IngestHL7", "IngestOutbox", "IngestTable", "ModelCore", "ModelForest",
+            "ControlReport", "ControlWard", "IngestHL7", "IngestOutbox", "IngestTable", "ModelCore",
+            "ModelForest",
             "ModelONNX", "ModelTrainer", "ModelTraining", "TwinCore", "TwinDoorways", "TwinLink",
             "TwinLinkZeroMQ", "TwinRuntime", "TwinWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -228,6 +230,7 @@ let proofs: [Target] = [
             "TwinStoreCore", "TwinStoreService", "TwinTestKit", "TwinWire",
         ], data: ["Stories"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
+    .proof("ControlReportTests", uses: ["ControlReport", "ModelTraining"]),
     .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
     .proof("SystemTests", uses: ["TwinCore", "TwinTestKit"]),
 ]

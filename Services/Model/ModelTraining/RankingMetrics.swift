@@ -64,7 +64,7 @@ extension ScoredRows {
     }
 
     /// A quantile of sorted numbers, between two of them in a straight line.
-    private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
+    static func quantile(_ sorted: [Double], _ share: Double) -> Double {
         let place = share * Double(sorted.count - 1)
         let below = Int(place)
         let above = min(below + 1, sorted.count - 1)
