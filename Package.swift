@@ -159,12 +159,13 @@ let store: [Target] = [
 
 let control: [Target] = [
     .room("ControlWard", of: "Control", uses: ["TwinCore"]),
+    .room("ControlCohort", of: "Control", uses: ["FeatureCore", "TwinCore"]),
     .room("ControlReport", of: "Control", uses: ["ModelTraining"]),
     .door(
         "ControlMain", of: "Control",
         uses: [
-            "ControlReport", "ControlWard", "IngestHL7", "IngestOutbox", "IngestTable", "ModelCore",
-            "ModelForest",
+            "ControlCohort", "ControlReport", "ControlWard", "FeatureRoster", "IngestHL7",
+            "IngestOutbox", "IngestTable", "ModelCore", "ModelForest",
             "ModelONNX", "ModelTrainer", "ModelTraining", "TwinCore", "TwinDoorways", "TwinLink",
             "TwinLinkZeroMQ", "TwinRuntime", "TwinWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -230,6 +231,9 @@ let proofs: [Target] = [
             "TwinStoreCore", "TwinStoreService", "TwinTestKit", "TwinWire",
         ], data: ["Stories"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "ControlCohortTests",
+        uses: ["ControlCohort", "FeatureCore", "FeatureRoster", "TwinCore", "TwinTestKit"]),
     .proof("ControlReportTests", uses: ["ControlReport", "ModelTraining"]),
     .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
     .proof("SystemTests", uses: ["TwinCore", "TwinTestKit"]),
