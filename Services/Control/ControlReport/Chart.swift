@@ -30,7 +30,7 @@ struct Chart {
     private static let right = 14.0
     private static let top = 12.0
     private static let bottom = 46.0
-    private static let tickCount = 5
+    private static let tickCountMax = 6
 
     var svg: String {
         var parts = [
@@ -50,20 +50,20 @@ struct Chart {
 
     private var axes: [String] {
         var parts: [String] = []
-        for tick in 0...Chart.tickCount {
-            let share = Double(tick) / Double(Chart.tickCount)
-            let x = xRange.lowerBound + share * (xRange.upperBound - xRange.lowerBound)
-            let y = yRange.lowerBound + share * (yRange.upperBound - yRange.lowerBound)
-            let (px, py) = (Chart.text(self.x(x)), Chart.text(self.y(y)))
+        for tick in Chart.ticks(yRange) {
+            let place = Chart.text(y(tick.value))
             parts.append(
-                "<line class=\"grid\" x1=\"\(Chart.text(Chart.left))\" y1=\"\(py)\" "
-                    + "x2=\"\(Chart.text(Chart.width - Chart.right))\" y2=\"\(py)\"/>")
+                "<line class=\"grid\" x1=\"\(Chart.text(Chart.left))\" y1=\"\(place)\" "
+                    + "x2=\"\(Chart.text(Chart.width - Chart.right))\" y2=\"\(place)\"/>")
             parts.append(
-                "<text class=\"tick\" x=\"\(px)\" y=\"\(Int(Chart.height - Chart.bottom + 16))\" "
-                    + "text-anchor=\"middle\">\(Chart.tick(x, xRange))</text>")
+                "<text class=\"tick\" x=\"\(Int(Chart.left - 6))\" y=\"\(place)\" dy=\"4\" "
+                    + "text-anchor=\"end\">\(tick.text)</text>")
+        }
+        for tick in Chart.ticks(xRange) {
             parts.append(
-                "<text class=\"tick\" x=\"\(Int(Chart.left - 6))\" y=\"\(py)\" dy=\"4\" "
-                    + "text-anchor=\"end\">\(Chart.tick(y, yRange))</text>")
+                "<text class=\"tick\" x=\"\(Chart.text(x(tick.value)))\" "
+                    + "y=\"\(Int(Chart.height - Chart.bottom + 16))\" "
+                    + "text-anchor=\"middle\">\(tick.text)</text>")
         }
         parts.append(
             "<text class=\"axis\" x=\"\(Int((Chart.left + Chart.width - Chart.right) / 2))\" "
@@ -105,8 +105,21 @@ struct Chart {
         return width > 0 ? min(1, max(0, (value - range.lowerBound) / width)) : 0
     }
 
-    private static func tick(_ value: Double, _ range: ClosedRange<Double>) -> String {
-        Figure.text(value, decimals: range.upperBound - range.lowerBound < 0.5 ? 2 : 1)
+    /// The round numbers within a range: 1, 2 or 5 of some power of ten apart.
+    private static func ticks(_ range: ClosedRange<Double>) -> [(value: Double, text: String)] {
+        let least = (range.upperBound - range.lowerBound) / Double(tickCountMax)
+        guard least > 0, least.isFinite else { return [] }
+        var (step, decimals) = (1.0, 0)
+        while step > least, decimals < 9 { (step, decimals) = (step / 10, decimals + 1) }
+        let factor = [1.0, 2, 5, 10].first { step * $0 >= least } ?? 10
+        if factor == 10 { decimals = max(0, decimals - 1) }
+        step *= factor
+        // An end that is a round number is one of them, whatever the division made of it.
+        let first = Int((range.lowerBound / step - 1e-9).rounded(.up))
+        let last = Int((range.upperBound / step + 1e-9).rounded(.down))
+        return (first...max(first, last)).map {
+            (Double($0) * step, Figure.text(Double($0) * step, decimals: decimals))
+        }
     }
 
     private static func text(_ place: Double) -> String {

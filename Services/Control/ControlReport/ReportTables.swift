@@ -111,7 +111,8 @@ extension EvaluationReport {
             Markup.paragraph(calibration),
             Markup.paragraph(
                 "The calibration error is the mean distance between foretold and happened over ten "
-                    + "bins. Net benefit counts found patients, less needless alerts weighed by "
+                    + "bins; chance within small bins adds to it, in bootstrap samples more than "
+                    + "once, so that its interval may lie above it. Net benefit counts found patients, less needless alerts weighed by "
                     + "the odds of the threshold."))
     }
 }
