@@ -73,9 +73,13 @@ let shared: [Target] = [
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
         ]),
+    .shared("TwinSigning", uses: ["TwinCore", .crypto]),
     .shared(
         "TwinDoorways",
-        uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinWire", .logging]),
+        uses: [
+            "TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning", "TwinWire",
+            .logging,
+        ]),
 ]
 
 let ingest: [Target] = [
@@ -135,7 +139,7 @@ let model: [Target] = [
         "ModelMain", of: "Model",
         uses: [
             "ModelCore", "ModelForest", "ModelRoster", "TwinCore", "TwinDoorways", "TwinRuntime",
-            .logging,
+            "TwinSigning", .logging,
         ]),
 ]
 
@@ -153,7 +157,8 @@ let store: [Target] = [
         "TwinStoreMain", of: "TwinStore",
         uses: [
             "TwinCore", "TwinDoorways", "TwinJournal", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime",
-            "TwinStoreCore", "TwinStoreEmbedded", "TwinStoreService", "TwinWire", .crypto, .logging,
+            "TwinSigning", "TwinStoreCore", "TwinStoreEmbedded", "TwinStoreService", "TwinWire",
+            .crypto, .logging,
         ]),
 ]
 
@@ -167,7 +172,7 @@ let control: [Target] = [
             "ControlCohort", "ControlReport", "ControlWard", "FeatureRoster", "IngestHL7",
             "IngestOutbox", "IngestTable", "ModelCore", "ModelForest",
             "ModelONNX", "ModelTrainer", "ModelTraining", "TwinCore", "TwinDoorways", "TwinLink",
-            "TwinLinkZeroMQ", "TwinRuntime", "TwinWire",
+            "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning", "TwinWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -193,6 +198,7 @@ let proofs: [Target] = [
         ]),
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
+    .proof("TwinSigningTests", uses: ["TwinCore", "TwinSigning"]),
     .proof("TwinRuntimeTests", uses: ["TwinRuntime", "TwinTestKit"]),
     .proof("TwinWireTests", uses: ["TwinCore", "TwinLink", "TwinWire"], data: ["Fossils"]),
     .proof("TwinLinkTests", uses: ["TwinCore", "TwinLink", "TwinTestKit"]),

@@ -412,6 +412,96 @@ void   twinline__v1__push_query__free_unpacked
   assert(message->base.descriptor == &twinline__v1__push_query__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__artifact_part__init
+                     (Twinline__V1__ArtifactPart         *message)
+{
+  static const Twinline__V1__ArtifactPart init_value = TWINLINE__V1__ARTIFACT_PART__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__artifact_part__get_packed_size
+                     (const Twinline__V1__ArtifactPart *message)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_part__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__artifact_part__pack
+                     (const Twinline__V1__ArtifactPart *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_part__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__artifact_part__pack_to_buffer
+                     (const Twinline__V1__ArtifactPart *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_part__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ArtifactPart *
+       twinline__v1__artifact_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ArtifactPart *)
+     protobuf_c_message_unpack (&twinline__v1__artifact_part__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__artifact_part__free_unpacked
+                     (Twinline__V1__ArtifactPart *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__artifact_part__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__artifact_progress__init
+                     (Twinline__V1__ArtifactProgress         *message)
+{
+  static const Twinline__V1__ArtifactProgress init_value = TWINLINE__V1__ARTIFACT_PROGRESS__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__artifact_progress__get_packed_size
+                     (const Twinline__V1__ArtifactProgress *message)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_progress__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__artifact_progress__pack
+                     (const Twinline__V1__ArtifactProgress *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_progress__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__artifact_progress__pack_to_buffer
+                     (const Twinline__V1__ArtifactProgress *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_progress__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ArtifactProgress *
+       twinline__v1__artifact_progress__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ArtifactProgress *)
+     protobuf_c_message_unpack (&twinline__v1__artifact_progress__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__artifact_progress__free_unpacked
+                     (Twinline__V1__ArtifactProgress *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__artifact_progress__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__activate_query__init
                      (Twinline__V1__ActivateQuery         *message)
 {
@@ -1102,7 +1192,7 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_list_query__descriptor =
   (ProtobufCMessageInit) twinline__v1__artifact_list_query__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__artifact_query__field_descriptors[1] =
+static const ProtobufCFieldDescriptor twinline__v1__artifact_query__field_descriptors[3] =
 {
   {
     "id",
@@ -1116,14 +1206,40 @@ static const ProtobufCFieldDescriptor twinline__v1__artifact_query__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "offset",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactQuery, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "byte_count_max",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactQuery, byte_count_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__artifact_query__field_indices_by_name[] = {
+  2,   /* field[2] = byte_count_max */
   0,   /* field[0] = id */
+  1,   /* field[1] = offset */
 };
 static const ProtobufCIntRange twinline__v1__artifact_query__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor twinline__v1__artifact_query__descriptor =
 {
@@ -1133,14 +1249,14 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_query__descriptor =
   "Twinline__V1__ArtifactQuery",
   "twinline.v1",
   sizeof(Twinline__V1__ArtifactQuery),
-  1,
+  3,
   twinline__v1__artifact_query__field_descriptors,
   twinline__v1__artifact_query__field_indices_by_name,
   1,  twinline__v1__artifact_query__number_ranges,
   (ProtobufCMessageInit) twinline__v1__artifact_query__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__push_query__field_descriptors[2] =
+static const ProtobufCFieldDescriptor twinline__v1__push_query__field_descriptors[4] =
 {
   {
     "outcome",
@@ -1166,15 +1282,41 @@ static const ProtobufCFieldDescriptor twinline__v1__push_query__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "signature",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__PushQuery, signature),
+    &twinline__v1__artifact_signature__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "part",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__PushQuery, part),
+    &twinline__v1__artifact_part__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__push_query__field_indices_by_name[] = {
   1,   /* field[1] = kind */
   0,   /* field[0] = outcome */
+  3,   /* field[3] = part */
+  2,   /* field[2] = signature */
 };
 static const ProtobufCIntRange twinline__v1__push_query__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor twinline__v1__push_query__descriptor =
 {
@@ -1184,11 +1326,126 @@ const ProtobufCMessageDescriptor twinline__v1__push_query__descriptor =
   "Twinline__V1__PushQuery",
   "twinline.v1",
   sizeof(Twinline__V1__PushQuery),
-  2,
+  4,
   twinline__v1__push_query__field_descriptors,
   twinline__v1__push_query__field_indices_by_name,
   1,  twinline__v1__push_query__number_ranges,
   (ProtobufCMessageInit) twinline__v1__push_query__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__artifact_part__field_descriptors[3] =
+{
+  {
+    "artifact",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactPart, artifact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "byte_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactPart, byte_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactPart, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__artifact_part__field_indices_by_name[] = {
+  0,   /* field[0] = artifact */
+  1,   /* field[1] = byte_count */
+  2,   /* field[2] = offset */
+};
+static const ProtobufCIntRange twinline__v1__artifact_part__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor twinline__v1__artifact_part__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ArtifactPart",
+  "ArtifactPart",
+  "Twinline__V1__ArtifactPart",
+  "twinline.v1",
+  sizeof(Twinline__V1__ArtifactPart),
+  3,
+  twinline__v1__artifact_part__field_descriptors,
+  twinline__v1__artifact_part__field_indices_by_name,
+  1,  twinline__v1__artifact_part__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__artifact_part__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__artifact_progress__field_descriptors[2] =
+{
+  {
+    "artifact",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactProgress, artifact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "byte_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactProgress, byte_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__artifact_progress__field_indices_by_name[] = {
+  0,   /* field[0] = artifact */
+  1,   /* field[1] = byte_count */
+};
+static const ProtobufCIntRange twinline__v1__artifact_progress__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor twinline__v1__artifact_progress__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ArtifactProgress",
+  "ArtifactProgress",
+  "Twinline__V1__ArtifactProgress",
+  "twinline.v1",
+  sizeof(Twinline__V1__ArtifactProgress),
+  2,
+  twinline__v1__artifact_progress__field_descriptors,
+  twinline__v1__artifact_progress__field_indices_by_name,
+  1,  twinline__v1__artifact_progress__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__artifact_progress__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor twinline__v1__activate_query__field_descriptors[1] =
@@ -1229,7 +1486,7 @@ const ProtobufCMessageDescriptor twinline__v1__activate_query__descriptor =
   (ProtobufCMessageInit) twinline__v1__activate_query__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__rollback_query__field_descriptors[1] =
+static const ProtobufCFieldDescriptor twinline__v1__rollback_query__field_descriptors[2] =
 {
   {
     "outcome",
@@ -1243,14 +1500,27 @@ static const ProtobufCFieldDescriptor twinline__v1__rollback_query__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "epoch",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__RollbackQuery, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__rollback_query__field_indices_by_name[] = {
+  1,   /* field[1] = epoch */
   0,   /* field[0] = outcome */
 };
 static const ProtobufCIntRange twinline__v1__rollback_query__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor twinline__v1__rollback_query__descriptor =
 {
@@ -1260,7 +1530,7 @@ const ProtobufCMessageDescriptor twinline__v1__rollback_query__descriptor =
   "Twinline__V1__RollbackQuery",
   "twinline.v1",
   sizeof(Twinline__V1__RollbackQuery),
-  1,
+  2,
   twinline__v1__rollback_query__field_descriptors,
   twinline__v1__rollback_query__field_indices_by_name,
   1,  twinline__v1__rollback_query__number_ranges,
@@ -1600,7 +1870,7 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_list__descriptor =
   (ProtobufCMessageInit) twinline__v1__artifact_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__answer__field_descriptors[10] =
+static const ProtobufCFieldDescriptor twinline__v1__answer__field_descriptors[11] =
 {
   {
     "status",
@@ -1722,6 +1992,18 @@ static const ProtobufCFieldDescriptor twinline__v1__answer__field_descriptors[10
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "progress",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Answer, answer_case),
+    offsetof(Twinline__V1__Answer, progress),
+    &twinline__v1__artifact_progress__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__answer__field_indices_by_name[] = {
   8,   /* field[8] = activated */
@@ -1730,6 +2012,7 @@ static const unsigned twinline__v1__answer__field_indices_by_name[] = {
   4,   /* field[4] = assessments */
   5,   /* field[5] = changes */
   3,   /* field[3] = history */
+  10,   /* field[10] = progress */
   9,   /* field[9] = refused */
   0,   /* field[0] = status */
   2,   /* field[2] = twin */
@@ -1738,7 +2021,7 @@ static const unsigned twinline__v1__answer__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__answer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor twinline__v1__answer__descriptor =
 {
@@ -1748,7 +2031,7 @@ const ProtobufCMessageDescriptor twinline__v1__answer__descriptor =
   "Twinline__V1__Answer",
   "twinline.v1",
   sizeof(Twinline__V1__Answer),
-  10,
+  11,
   twinline__v1__answer__field_descriptors,
   twinline__v1__answer__field_indices_by_name,
   1,  twinline__v1__answer__number_ranges,

@@ -277,6 +277,51 @@ void   twinline__v1__artifact_info__free_unpacked
   assert(message->base.descriptor == &twinline__v1__artifact_info__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__artifact_signature__init
+                     (Twinline__V1__ArtifactSignature         *message)
+{
+  static const Twinline__V1__ArtifactSignature init_value = TWINLINE__V1__ARTIFACT_SIGNATURE__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__artifact_signature__get_packed_size
+                     (const Twinline__V1__ArtifactSignature *message)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_signature__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__artifact_signature__pack
+                     (const Twinline__V1__ArtifactSignature *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_signature__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__artifact_signature__pack_to_buffer
+                     (const Twinline__V1__ArtifactSignature *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_signature__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ArtifactSignature *
+       twinline__v1__artifact_signature__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ArtifactSignature *)
+     protobuf_c_message_unpack (&twinline__v1__artifact_signature__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__artifact_signature__free_unpacked
+                     (Twinline__V1__ArtifactSignature *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__artifact_signature__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__activation__init
                      (Twinline__V1__Activation         *message)
 {
@@ -790,7 +835,7 @@ const ProtobufCMessageDescriptor twinline__v1__twin_summary__descriptor =
   (ProtobufCMessageInit) twinline__v1__twin_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descriptors[5] =
+static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descriptors[6] =
 {
   {
     "id",
@@ -852,6 +897,18 @@ static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "signature",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactInfo, signature),
+    &twinline__v1__artifact_signature__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__artifact_info__field_indices_by_name[] = {
   3,   /* field[3] = byte_count */
@@ -859,11 +916,12 @@ static const unsigned twinline__v1__artifact_info__field_indices_by_name[] = {
   2,   /* field[2] = kind */
   1,   /* field[1] = outcome */
   4,   /* field[4] = pushed_at_us */
+  5,   /* field[5] = signature */
 };
 static const ProtobufCIntRange twinline__v1__artifact_info__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor =
 {
@@ -873,11 +931,62 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor =
   "Twinline__V1__ArtifactInfo",
   "twinline.v1",
   sizeof(Twinline__V1__ArtifactInfo),
-  5,
+  6,
   twinline__v1__artifact_info__field_descriptors,
   twinline__v1__artifact_info__field_indices_by_name,
   1,  twinline__v1__artifact_info__number_ranges,
   (ProtobufCMessageInit) twinline__v1__artifact_info__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__artifact_signature__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactSignature, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactSignature, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__artifact_signature__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange twinline__v1__artifact_signature__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor twinline__v1__artifact_signature__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ArtifactSignature",
+  "ArtifactSignature",
+  "Twinline__V1__ArtifactSignature",
+  "twinline.v1",
+  sizeof(Twinline__V1__ArtifactSignature),
+  2,
+  twinline__v1__artifact_signature__field_descriptors,
+  twinline__v1__artifact_signature__field_indices_by_name,
+  1,  twinline__v1__artifact_signature__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__artifact_signature__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor twinline__v1__activation__field_descriptors[4] =

@@ -14,12 +14,15 @@ public enum Query: Hashable, Sendable {
     /// Changes after `cursor`, as they come; answered by a stream of ``Answer/changes(_:)``.
     case watch(cursor: UInt64, twin: TwinID?)
     case artifacts
-    case artifact(ArtifactID)
-    /// A new artifact: the bytes travel as an attachment.
-    case push(outcome: String, kind: String)
+    /// The whole artifact, or some of its bytes.
+    case artifact(ArtifactID, ArtifactRange? = nil)
+    /// A new artifact: the bytes travel as an attachment, all of them or a part.
+    case push(
+        outcome: String, kind: String, signature: ArtifactSignature? = nil,
+        part: ArtifactPart? = nil)
     case activate(ArtifactID)
-    /// Back to the artifact that spoke for the outcome before.
-    case rollback(outcome: String)
+    /// Back to the artifact that spoke for the outcome before `undoing`, or before whatever speaks.
+    case rollback(outcome: String, undoing: UInt64? = nil)
 }
 
 /// One committed change, told to watchers.
@@ -119,5 +122,7 @@ public enum Answer: Hashable, Sendable {
     /// The bytes travel as an attachment.
     case artifact(ArtifactInfo)
     case activated(Activation)
+    /// The store has so many bytes of an artifact: go on from there.
+    case progress(ArtifactID, byteCount: UInt64)
     case refused(Refusal)
 }

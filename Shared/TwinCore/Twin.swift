@@ -65,14 +65,62 @@ public struct ArtifactInfo: Hashable, Sendable {
     public var kind: String
     public var byteCount: UInt64
     public var pushedAt: Instant
+    /// Nil: nobody answers for it.
+    public var signature: ArtifactSignature?
 
     public init(
-        id: ArtifactID, outcome: String, kind: String, byteCount: UInt64, pushedAt: Instant
+        id: ArtifactID, outcome: String, kind: String, byteCount: UInt64, pushedAt: Instant,
+        signature: ArtifactSignature? = nil
     ) {
         self.id = id
         self.outcome = outcome
         self.kind = kind
         self.byteCount = byteCount
         self.pushedAt = pushedAt
+        self.signature = signature
+    }
+}
+
+/// Who answers for an artifact: a detached Ed25519 signature, as it came.
+///
+/// Whether it fits, and whether its maker is trusted, is for `TwinSigning` to say.
+public struct ArtifactSignature: Hashable, Sendable {
+    /// The public key: 64 lower-case hexadecimal digits, if it is one.
+    public var key: String
+    /// 128 lower-case hexadecimal digits, if it is a signature.
+    public var value: String
+
+    public init(key: String, value: String) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// Which part of which artifact some bytes are.
+public struct ArtifactPart: Hashable, Sendable {
+    public var artifact: ArtifactID
+    /// Of the whole artifact.
+    public var byteCount: UInt64
+    /// Where the part begins.
+    public var offset: UInt64
+
+    public init(artifact: ArtifactID, byteCount: UInt64, offset: UInt64) {
+        self.artifact = artifact
+        self.byteCount = byteCount
+        self.offset = offset
+    }
+
+    /// How many bytes travel at once: a frame takes 16 MiB.
+    public static let byteCountMax: UInt32 = 4 << 20
+}
+
+/// Some of an artifact's bytes: those from `offset` on, at most `byteCountMax` of them.
+public struct ArtifactRange: Hashable, Sendable {
+    public var offset: UInt64
+    public var byteCountMax: UInt32
+
+    public init(offset: UInt64, byteCountMax: UInt32 = ArtifactPart.byteCountMax) {
+        self.offset = offset
+        self.byteCountMax = byteCountMax
     }
 }

@@ -30,13 +30,7 @@ public enum KeyFiles {
 
     /// The keys of a secret; a secret that others can read is no secret: it is refused.
     public static func own(_ path: String) throws(SettingsError) -> CurveKeys {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            let mode = (attributes[.posixPermissions] as? NSNumber)?.uint16Value
-        else { throw unreadable(path) }
-        guard mode & 0o077 == 0 else {
-            throw SettingsError("others can read the secret key in \(path): chmod 600 it")
-        }
-        let text = try text(path).trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = try secretText(path).trimmingCharacters(in: .whitespacesAndNewlines)
         guard let keys = CurveKeys(secretKey: text) else {
             throw SettingsError(
                 "\(path) holds no CURVE secret key (40 characters of Z85): make one with "
@@ -45,8 +39,25 @@ public enum KeyFiles {
         return keys
     }
 
+    /// The text of a secret, which others must not be able to read.
+    static func secretText(_ path: String) throws(SettingsError) -> String {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            let mode = (attributes[.posixPermissions] as? NSNumber)?.uint16Value
+        else { throw unreadable(path) }
+        guard mode & 0o077 == 0 else {
+            throw SettingsError("others can read the secret key in \(path): chmod 600 it")
+        }
+        return try text(path)
+    }
+
     /// Writes a new secret, for this user alone; never over something that is there.
     public static func make(_ path: String) throws(SettingsError) -> CurveKeys {
+        let keys = CurveKeys.generate()
+        try write(keys.secretKey + "\n", to: path)
+        return keys
+    }
+
+    static func write(_ secret: String, to path: String) throws(SettingsError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             guard errno == EEXIST else {
@@ -58,12 +69,10 @@ public enum KeyFiles {
                     + "it yourself")
         }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        let keys = CurveKeys.generate()
         do {
-            try file.write(contentsOf: Data((keys.secretKey + "\n").utf8))
+            try file.write(contentsOf: Data(secret.utf8))
             try file.synchronize()
         } catch { throw SettingsError("\(path) can't be written: \(error)") }
-        return keys
     }
 
     /// The public keys of a list: the first word of each line; the rest says whose it is.
@@ -79,7 +88,7 @@ public enum KeyFiles {
         return Set(keys)
     }
 
-    private static func text(_ path: String) throws(SettingsError) -> String {
+    static func text(_ path: String) throws(SettingsError) -> String {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw unreadable(path)
         }

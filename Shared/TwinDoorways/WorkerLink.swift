@@ -24,12 +24,22 @@ public final class WorkerLink: Sendable {
         case fetch(ArtifactID)
     }
 
+    /// An artifact that is on its way, part by part.
+    private struct Fetch {
+        let id: ArtifactID
+        var bytes: [UInt8] = []
+    }
+
     private struct State {
-        var fetches: [UInt64: ArtifactID] = [:]
+        var fetches: [UInt64: Fetch] = [:]
         var lastCorrelation: UInt64 = 0
     }
 
+    /// Throws where an artifact is not to be fetched, because of what the store says of it.
+    public typealias Admission = @Sendable (ArtifactInfo) throws(Refusal) -> Void
+
     private let ready: Ready
+    private let admit: Admission
     private let logger: Logger
     private let inbox = Inbox<HubEvent>()
     private let state = Mutex(State())
@@ -42,9 +52,11 @@ public final class WorkerLink: Sendable {
     /// What `handle` is given, it is given on the worker's thread, one arrival after the other.
     public init(
         to address: String, as ready: Ready, _ links: LinkSettings, logger: Logger,
+        admit: @escaping Admission = { _ in },
         handle: @escaping @Sendable (Arrival) -> [Departure]
     ) throws {
         self.ready = ready
+        self.admit = admit
         self.logger = logger
         let inbox = inbox
         hub = try ZeroMQHub(coding: .wire) { inbox.post($0) }
@@ -82,45 +94,61 @@ public final class WorkerLink: Sendable {
                 return [reply(.result(.failed(error.refusal)), to: correlation)]
             }
         case .reply(_, let correlation, let payload):
-            return fetched(correlation, WorkerLink.artifactBytes(payload), handle)
+            return fetched(correlation, payload, handle)
         case .failed(_, let correlation, let failure):
-            return fetched(
-                correlation, .failure(Refusal(.failed, "the link failed: \(failure)")), handle)
+            guard let fetch = fetch(correlation) else { return [] }
+            let refusal = Refusal(.failed, "the link failed: \(failure)")
+            return commands(handle(.artifact(fetch.id, .failure(refusal))))
         case .down(_, let failure):
             logger.notice("no link to the store: \(failure); trying again")
             return []
         }
     }
 
-    private func fetched(
-        _ correlation: UInt64, _ result: Result<[UInt8], Refusal>,
-        _ handle: (Arrival) -> [Departure]
-    ) -> [HubCommand] {
-        guard let id = state.withLock({ $0.fetches.removeValue(forKey: correlation) }) else {
-            return []
-        }
-        return commands(handle(.artifact(id, result)))
+    private func fetch(_ correlation: UInt64) -> Fetch? {
+        state.withLock { $0.fetches.removeValue(forKey: correlation) }
     }
 
-    private static func artifactBytes(_ payload: Payload) -> Result<[UInt8], Refusal> {
-        do throws(WireError) {
-            switch try Message(payload) {
-            case .answer(.artifact):
-                guard let bytes = payload.attachments.first else {
-                    throw .invalid("an artifact came without its bytes")
-                }
-                return .success(bytes)
-            case .answer(.refused(let refusal)), .refused(let refusal): return .failure(refusal)
-            default: throw .invalid("the store answered another question")
+    /// A part of an artifact has come: asks for the next, or hands in the whole.
+    private func fetched(
+        _ correlation: UInt64, _ payload: Payload, _ handle: (Arrival) -> [Departure]
+    ) -> [HubCommand] {
+        guard var fetch = fetch(correlation) else { return [] }
+        let arrived: Result<[UInt8], Refusal>
+        do throws(Refusal) {
+            let (info, bytes) = try WorkerLink.part(payload)
+            guard info.id == fetch.id else {
+                throw Refusal(.malformed, "asked for \(fetch.id), got \(info.id)")
             }
-        } catch { return .failure(error.refusal) }
+            if fetch.bytes.isEmpty {
+                try admit(info)
+                fetch.bytes.reserveCapacity(Int(clamping: info.byteCount))
+            }
+            guard !bytes.isEmpty, UInt64(fetch.bytes.count + bytes.count) <= info.byteCount else {
+                throw Refusal(.malformed, "parts that make no \(info.byteCount) bytes")
+            }
+            fetch.bytes += bytes
+            if UInt64(fetch.bytes.count) < info.byteCount { return [request(fetch)] }
+            arrived = .success(fetch.bytes)
+        } catch { arrived = .failure(error) }
+        return commands(handle(.artifact(fetch.id, arrived)))
+    }
+
+    private static func part(_ payload: Payload) throws(Refusal) -> (ArtifactInfo, [UInt8]) {
+        let message: Message
+        do throws(WireError) { message = try Message(payload) } catch { throw error.refusal }
+        switch message {
+        case .answer(.artifact(let info)): return (info, payload.attachments.first ?? [])
+        case .answer(.refused(let refusal)), .refused(let refusal): throw refusal
+        default: throw Refusal(.malformed, "the store answered another question")
+        }
     }
 
     private func commands(_ departures: [Departure]) -> [HubCommand] {
         departures.map { departure in
             switch departure {
             case .result(let correlation, let result): reply(.result(result), to: correlation)
-            case .fetch(let id): request(.query(.artifact(id)), fetching: id)
+            case .fetch(let id): request(Fetch(id: id))
             }
         }
     }
@@ -129,10 +157,15 @@ public final class WorkerLink: Sendable {
         .reply(store, correlation: correlation, message.payload())
     }
 
-    private func request(_ message: Message, fetching id: ArtifactID? = nil) -> HubCommand {
+    private func request(_ fetch: Fetch) -> HubCommand {
+        let range = ArtifactRange(offset: UInt64(fetch.bytes.count))
+        return request(.query(.artifact(fetch.id, range)), fetching: fetch)
+    }
+
+    private func request(_ message: Message, fetching fetch: Fetch? = nil) -> HubCommand {
         let correlation = state.withLock { state in
             state.lastCorrelation += 1
-            state.fetches[state.lastCorrelation] = id
+            state.fetches[state.lastCorrelation] = fetch
             return state.lastCorrelation
         }
         return .request(store, message.payload(), correlation: correlation, deadlineMs: 60_000)

@@ -14,6 +14,12 @@ extension Draft {
             case .activated(let value):
                 $0.answer_case = TWINLINE__V1__ANSWER__ANSWER_ACTIVATED
                 $0.activated = activation(value)
+            case .progress(let id, let byteCount):
+                $0.answer_case = TWINLINE__V1__ANSWER__ANSWER_PROGRESS
+                $0.progress = make(twinline__v1__artifact_progress__init) {
+                    $0.artifact = text(id.hex)
+                    $0.byte_count = byteCount
+                }
             case .refused(let why):
                 $0.answer_case = TWINLINE__V1__ANSWER__ANSWER_REFUSED
                 $0.refused = refusal(why)
@@ -73,10 +79,18 @@ extension Reader {
             .artifact(try one(message.artifact, absence, artifact))
         case TWINLINE__V1__ANSWER__ANSWER_ACTIVATED:
             .activated(try one(message.activated, absence, activation))
+        case TWINLINE__V1__ANSWER__ANSWER_PROGRESS:
+            try one(message.progress, absence, progress)
         case TWINLINE__V1__ANSWER__ANSWER_REFUSED:
             .refused(try one(message.refused, absence, refusal))
         default: throw .invalid("an unknown answer")
         }
+    }
+
+    private func progress(
+        _ message: Twinline__V1__ArtifactProgress
+    ) throws(WireError) -> Answer {
+        .progress(try Rule.artifact(text(message.artifact)), byteCount: message.byte_count)
     }
 
     private func twins(_ message: Twinline__V1__TwinList) throws(WireError) -> Answer {

@@ -61,22 +61,35 @@ extension Draft {
         case .artifacts:
             message.query_case = TWINLINE__V1__QUERY__QUERY_ARTIFACTS
             message.artifacts = make(twinline__v1__artifact_list_query__init)
-        case .artifact(let id):
+        case .artifact(let id, let range):
             message.query_case = TWINLINE__V1__QUERY__QUERY_ARTIFACT
-            message.artifact = make(twinline__v1__artifact_query__init) { $0.id = text(id.hex) }
-        case .push(let outcome, let kind):
+            message.artifact = make(twinline__v1__artifact_query__init) {
+                $0.id = text(id.hex)
+                $0.offset = range?.offset ?? 0
+                $0.byte_count_max = range?.byteCountMax ?? 0
+            }
+        case .push(let outcome, let kind, let signed, let part):
             message.query_case = TWINLINE__V1__QUERY__QUERY_PUSH
             message.push = make(twinline__v1__push_query__init) {
                 $0.outcome = text(outcome)
                 $0.kind = text(kind)
+                $0.signature = signed.map { signature($0) }
+                $0.part = part.map { part in
+                    make(twinline__v1__artifact_part__init) {
+                        $0.artifact = text(part.artifact.hex)
+                        $0.byte_count = part.byteCount
+                        $0.offset = part.offset
+                    }
+                }
             }
         case .activate(let id):
             message.query_case = TWINLINE__V1__QUERY__QUERY_ACTIVATE
             message.activate = make(twinline__v1__activate_query__init) { $0.id = text(id.hex) }
-        case .rollback(let outcome):
+        case .rollback(let outcome, let epoch):
             message.query_case = TWINLINE__V1__QUERY__QUERY_ROLLBACK
             message.rollback = make(twinline__v1__rollback_query__init) {
                 $0.outcome = text(outcome)
+                $0.epoch = epoch ?? 0
             }
         default: break
         }
@@ -95,15 +108,11 @@ extension Reader {
             try one(message.assessments, absence, assessments)
         case TWINLINE__V1__QUERY__QUERY_WATCH: try one(message.watch, absence, watch)
         case TWINLINE__V1__QUERY__QUERY_ARTIFACTS: .artifacts
-        case TWINLINE__V1__QUERY__QUERY_ARTIFACT:
-            .artifact(try Rule.artifact(text(message.artifact?.pointee.id)))
+        case TWINLINE__V1__QUERY__QUERY_ARTIFACT: try one(message.artifact, absence, artifact)
         case TWINLINE__V1__QUERY__QUERY_PUSH: try one(message.push, absence, push)
         case TWINLINE__V1__QUERY__QUERY_ACTIVATE:
             .activate(try Rule.artifact(text(message.activate?.pointee.id)))
-        case TWINLINE__V1__QUERY__QUERY_ROLLBACK:
-            .rollback(
-                outcome: try Rule.name(
-                    text(message.rollback?.pointee.outcome), of: "an outcome"))
+        case TWINLINE__V1__QUERY__QUERY_ROLLBACK: try one(message.rollback, absence, rollback)
         default: throw .invalid("an unknown query")
         }
     }
@@ -141,9 +150,32 @@ extension Reader {
         .watch(cursor: message.cursor, twin: try twinOrNone(message.twin))
     }
 
+    private func artifact(_ message: Twinline__V1__ArtifactQuery) throws(WireError) -> Query {
+        let isWhole = message.byte_count_max == 0 && message.offset == 0
+        return .artifact(
+            try Rule.artifact(text(message.id)),
+            isWhole
+                ? nil
+                : ArtifactRange(offset: message.offset, byteCountMax: message.byte_count_max))
+    }
+
     private func push(_ message: Twinline__V1__PushQuery) throws(WireError) -> Query {
         .push(
             outcome: try Rule.name(text(message.outcome), of: "an outcome"),
-            kind: text(message.kind))
+            kind: text(message.kind), signature: try signatureOrNone(message.signature),
+            part: message.part == nil
+                ? nil : try one(message.part, "a part of nothing", part))
+    }
+
+    private func part(_ message: Twinline__V1__ArtifactPart) throws(WireError) -> ArtifactPart {
+        ArtifactPart(
+            artifact: try Rule.artifact(text(message.artifact)), byteCount: message.byte_count,
+            offset: message.offset)
+    }
+
+    private func rollback(_ message: Twinline__V1__RollbackQuery) throws(WireError) -> Query {
+        .rollback(
+            outcome: try Rule.name(text(message.outcome), of: "an outcome"),
+            undoing: message.epoch == 0 ? nil : message.epoch)
     }
 }

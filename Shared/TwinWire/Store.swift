@@ -30,6 +30,14 @@ extension Draft {
             $0.kind = text(info.kind)
             $0.byte_count = info.byteCount
             $0.pushed_at_us = info.pushedAt.microsecondsSinceEpoch
+            $0.signature = info.signature.map { signature($0) }
+        }
+    }
+
+    func signature(_ signature: ArtifactSignature) -> Place<Wire.ArtifactSignature> {
+        make(twinline__v1__artifact_signature__init) {
+            $0.key = text(signature.key)
+            $0.value = text(signature.value)
         }
     }
 
@@ -130,7 +138,17 @@ extension Reader {
         ArtifactInfo(
             id: try Rule.artifact(text(message.id)), outcome: text(message.outcome),
             kind: text(message.kind), byteCount: message.byte_count,
-            pushedAt: try Rule.instant(message.pushed_at_us))
+            pushedAt: try Rule.instant(message.pushed_at_us),
+            signature: try signatureOrNone(message.signature))
+    }
+
+    /// As it came: whether it is one is not for the wire to say.
+    func signatureOrNone(
+        _ place: Place<Wire.ArtifactSignature>?
+    ) throws(WireError) -> ArtifactSignature? {
+        guard let message = place?.pointee else { return nil }
+        return ArtifactSignature(
+            key: try Rule.word(text(message.key)), value: try Rule.word(text(message.value)))
     }
 
     func activation(_ message: Wire.Activation) throws(WireError) -> Activation {

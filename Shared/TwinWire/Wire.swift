@@ -37,6 +37,7 @@ enum Wire {
     typealias TwinState = Twinline__V1__TwinState
     typealias TwinSummary = Twinline__V1__TwinSummary
     typealias ArtifactInfo = Twinline__V1__ArtifactInfo
+    typealias ArtifactSignature = Twinline__V1__ArtifactSignature
     typealias Activation = Twinline__V1__Activation
     typealias Change = Twinline__V1__Change
     typealias PeerStatus = Twinline__V1__PeerStatus

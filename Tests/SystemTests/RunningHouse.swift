@@ -9,6 +9,7 @@ final class RunningHouse {
         var models = 0
         var ingest: [String] = []
         var store: [String] = []
+        var model: [String] = []
         var ingestEnvironment: [String: String] = [:]
         var storeEnvironment: [String: String] = [:]
     }
@@ -82,7 +83,9 @@ final class RunningHouse {
             ]
             arguments += plan.ingest
             environment = plan.ingestEnvironment
-        default: arguments += ["--store-workers", host + "\(firstPort + 3)"]
+        default:
+            arguments += ["--store-workers", host + "\(firstPort + 3)"]
+            if name.hasPrefix("model") { arguments += plan.model }
         }
         let kind = name.prefix { $0 != "-" }
         services[name] = try ServiceProcess(

@@ -151,6 +151,54 @@ struct ReleaseTests {
         #expect(ward.room.activations.map(\.epoch) == [5])
     }
 
+    @Test func `a rollback that names its epoch undoes it once, however often it is asked`() {
+        var ward = Ward()
+        ward.take(.push(9, 1, info(a)), .push(9, 2, info(b)), .push(9, 3, info(c)))
+        ward.take(.activate(9, 4, a), .activate(9, 5, b), .activate(9, 6, c))
+        for request: TwinRoom.Request in 7...9 {
+            let taken = ward.take(.rollback(9, request, outcome: "death", undoing: 3))
+            #expect(taken.activated.map(\.artifact) == [b] && taken.activated.map(\.epoch) == [4])
+        }
+        // What is long undone, or never was, is a mistake.
+        for epoch: UInt64 in [1, 2, 99] {
+            #expect(
+                ward.take(.rollback(9, 10, outcome: "death", undoing: epoch)).refusals
+                    == [.conflict])
+        }
+        // After a restart it is known as before.
+        var again = Ward(
+            Recovery(
+                cursor: 7, artifacts: [info(a), info(b), info(c)],
+                activations: [(a, 1), (b, 2), (c, 3), (b, 4)].map {
+                    Activation(
+                        outcome: "death", artifact: $0.0, epoch: $0.1, activatedAt: seconds(0))
+                }))
+        let taken = again.take(.rollback(9, 1, outcome: "death", undoing: 3))
+        #expect(taken.activated.map(\.epoch) == [4])
+        #expect(
+            again.take(.rollback(9, 2, outcome: "death", undoing: 4)).activated.map(\.artifact)
+                == [a])
+    }
+
+    @Test func `who asks for the activation that is under way is answered with it`() {
+        var ward = Ward()
+        ward.take(.push(9, 1, info(a)), .push(9, 2, info(b)))
+        ward.take(.activate(9, 3, a), .activate(9, 4, b), .connected(6, ready(.model)))
+        let prepares = ward.take(.rollback(9, 5, outcome: "death", undoing: 2)).prepares
+        #expect(ward.take(.rollback(8, 1, outcome: "death", undoing: 2)).refusals.isEmpty)
+        #expect(prepares.count == 1)
+        let done = ward.take(.result(6, prepares[0].request, .prepared([a])))
+        #expect(done.activated.map(\.epoch) == [3, 3])
+    }
+
+    @Test func `a signature may be added later, and is never taken away`() {
+        var ward = Ward()
+        var signed = info(a)
+        signed.signature = ArtifactSignature(key: "k", value: "v")
+        ward.take(.push(9, 1, info(a)), .push(9, 2, signed), .push(9, 3, info(a)))
+        #expect(ward.room.artifacts == [signed])
+    }
+
     @Test func `a model worker takes tasks only after it has proved what is active`() {
         var ward = Ward.withActive(a)
         ward.take(.connected(5, ready()))

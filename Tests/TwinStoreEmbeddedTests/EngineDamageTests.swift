@@ -85,6 +85,40 @@ struct EngineDamageTests {
         #expect(throws: EngineError.self) { try engine.artifactBytes(id) }
     }
 
+    @Test func `parts that make something else leave nothing behind`() throws {
+        let place = try FolderPlace()
+        defer { place.remove() }
+        let folder = place.folder.path + "/store/artifacts"
+        let bytes = Array("an artifact".utf8)
+        let name = "326086a5d542fbb3f783c4d9182b3188caecd714d02d6c10cbdea982e2bfc409"
+        let id = try #require(ArtifactID(hex: name))
+        func part(_ offset: UInt64, of id: ArtifactID) -> ArtifactPart {
+            ArtifactPart(artifact: id, byteCount: 11, offset: offset)
+        }
+        var engine = try place.engine()
+        #expect(try engine.putArtifactPart(part(0, of: id), bytes: Array("an Artif".utf8)) == 8)
+        #expect(throws: EngineError.corrupted("artifact \(id) has another hash")) {
+            try engine.putArtifactPart(part(8, of: id), bytes: Array(bytes[8...]))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        #expect(throws: EngineError.self) {
+            try engine.putArtifactPart(
+                ArtifactPart(artifact: id, byteCount: 1 << 40, offset: 0), bytes: [1])
+        }
+        // One too many takes the place of the oldest.
+        for digit in ["1", "2", "3", "4", "5"] {
+            let other = try #require(ArtifactID(hex: String(repeating: digit, count: 64)))
+            #expect(try engine.putArtifactPart(part(0, of: other), bytes: [1]) == 1)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 4)
+        engine.close()
+        engine = try place.engine()
+        defer { engine.close() }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        #expect(try engine.putArtifactPart(part(0, of: id), bytes: bytes) == 11)
+        #expect(try engine.artifactBytes(id) == bytes)
+    }
+
     @Test func `a second opener is refused`() throws {
         let place = try FolderPlace()
         defer { place.remove() }

@@ -34,7 +34,7 @@ struct Bench {
 
     init(
         engine: InMemoryEngine = InMemoryEngine(), settings: ServiceSettings = ServiceSettings(),
-        isFull: Bool = false
+        isFull: Bool = false, admit: @escaping StoreLoop.Admission = { _, _, _ in }
     ) throws {
         self.engine = engine
         loop = try StoreLoop(
@@ -45,7 +45,7 @@ struct Bench {
                     jobs.put([job])
                     return true
                 },
-                identify: Bench.name),
+                identify: Bench.name, admit: admit),
             settings: settings)
     }
 

@@ -95,6 +95,92 @@ struct QuestionTests {
         #expect(bench.ask(.rollback(outcome: "death"))?.refusal == .notFound)
     }
 
+    @Test func `an artifact comes in parts, in any order and twice, and is seen when it is whole`()
+        throws
+    {
+        var bench = try Bench()
+        let bytes = (0..<100).map { UInt8($0) }
+        let id = Bench.name(bytes)
+        func push(_ range: Range<Int>, of count: Int = 100) -> StoreReply? {
+            bench.ask(
+                .push(
+                    outcome: "death", kind: "svm",
+                    part: ArtifactPart(
+                        artifact: id, byteCount: UInt64(count), offset: UInt64(range.lowerBound))),
+                bytes: Array(bytes[range]))
+        }
+        #expect(push(0..<40) == .answer(.progress(id, byteCount: 40)))
+        #expect(push(0..<40) == .answer(.progress(id, byteCount: 40)))
+        // A gap is not filled with anything: the sender hears from where to go on.
+        #expect(push(60..<100) == .answer(.progress(id, byteCount: 40)))
+        #expect(bench.ask(.artifact(id))?.refusal == .notFound)
+        #expect(push(30..<80) == .answer(.progress(id, byteCount: 80)))
+        guard case .answer(.artifact(let info), _) = push(80..<100) else {
+            Issue.record("not whole")
+            return
+        }
+        #expect(info.byteCount == 100)
+        var fetched: [UInt8] = []
+        while fetched.count < 100 {
+            let range = ArtifactRange(offset: UInt64(fetched.count), byteCountMax: 33)
+            guard case .answer(.artifact(info), let part?) = bench.ask(.artifact(id, range)),
+                !part.isEmpty
+            else {
+                Issue.record("no part from \(fetched.count) on")
+                return
+            }
+            fetched += part
+        }
+        #expect(fetched == bytes)
+        let behind = ArtifactRange(offset: 100, byteCountMax: 33)
+        #expect(bench.ask(.artifact(id, behind)) == .answer(.artifact(info), attachment: []))
+    }
+
+    @Test func `what is too large is refused before a byte of it is kept`() throws {
+        var settings = ServiceSettings()
+        settings.artifactByteCountMax = 50
+        settings.artifactPartByteCountMax = 30
+        var bench = try Bench(settings: settings)
+        let id = Bench.name([1])
+        func push(_ count: UInt64, _ offset: UInt64) -> Refusal.Reason? {
+            bench.ask(
+                .push(
+                    outcome: "o", kind: "k",
+                    part: ArtifactPart(artifact: id, byteCount: count, offset: offset)),
+                bytes: [1, 2])?.refusal
+        }
+        #expect(push(51, 0) == .tooLarge && push(.max, 0) == .tooLarge)
+        #expect(push(50, 49) == .malformed && push(50, .max) == .malformed)
+        #expect(push(1, 0) == .malformed && push(0, 0) == .malformed)
+        #expect(push(50, 0) == nil)
+        // More than one message takes is asked for in parts.
+        _ = bench.ask(.push(outcome: "o", kind: "k"), bytes: Array(1...40))
+        let large = Bench.name(Array(1...40))
+        #expect(bench.ask(.artifact(large))?.refusal == .tooLarge)
+    }
+
+    @Test func `where signers are named, nothing of a stranger is kept or listed`() throws {
+        let trusted = ArtifactSignature(key: "known", value: "v")
+        var bench = try Bench { id, signature, _ throws(Refusal) in
+            if signature != trusted { throw Refusal(.notAuthorised, "signature: a stranger") }
+        }
+        let id = Bench.name([1, 2, 3])
+        for signature in [nil, ArtifactSignature(key: "other", value: "v")] {
+            let whole = Query.push(outcome: "o", kind: "k", signature: signature)
+            #expect(bench.ask(whole, bytes: [1, 2, 3])?.refusal == .notAuthorised)
+            let part = ArtifactPart(artifact: id, byteCount: 3, offset: 0)
+            let first = Query.push(outcome: "o", kind: "k", signature: signature, part: part)
+            #expect(bench.ask(first, bytes: [1])?.refusal == .notAuthorised)
+        }
+        #expect(try bench.engine.artifactBytes(id) == nil)
+        let good = Query.push(outcome: "o", kind: "k", signature: trusted)
+        guard case .answer(.artifact(let info), _) = bench.ask(good, bytes: [1, 2, 3]) else {
+            Issue.record("refused")
+            return
+        }
+        #expect(info.signature == trusted && bench.loop.room.artifacts == [info])
+    }
+
     @Test func `a push without bytes, with too many, or without a name is refused`() throws {
         var settings = ServiceSettings()
         settings.artifactByteCountMax = 2

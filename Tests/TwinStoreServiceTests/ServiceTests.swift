@@ -79,6 +79,16 @@ private final class SlowEngine: TwinEngine {
     func artifactBytes(_ id: ArtifactID) throws(EngineError) -> [UInt8]? {
         try inner.artifactBytes(id)
     }
+    func putArtifactPart(_ part: ArtifactPart, bytes: [UInt8]) throws(EngineError) -> UInt64 {
+        try inner.putArtifactPart(part, bytes: bytes)
+    }
+
+    func artifactBytes(
+        _ id: ArtifactID, from offset: UInt64, count: Int
+    ) throws(EngineError) -> [UInt8]? {
+        try inner.artifactBytes(id, from: offset, count: count)
+    }
+
     func close() { inner.close() }
 }
 

@@ -106,6 +106,31 @@ extension EngineContract {
             try require(try engine.artifactBytes(id) == bytes, "after reopening")
             try require(try engine.artifactBytes(other) == nil, "another")
         },
+        Rule("an artifact in parts is read when it is whole, and not before") { place in
+            let bytes = Array("an artifact".utf8)
+            let name = "326086a5d542fbb3f783c4d9182b3188caecd714d02d6c10cbdea982e2bfc409"
+            guard let id = ArtifactID(hex: name) else { throw ContractViolation("no name") }
+            var engine = try place.open()
+            func put(_ range: Range<Int>) throws -> UInt64 {
+                try engine.putArtifactPart(
+                    ArtifactPart(artifact: id, byteCount: 11, offset: UInt64(range.lowerBound)),
+                    bytes: Array(bytes[range]))
+            }
+            try require(try put(0..<4) == 4, "the first part")
+            try require(try put(7..<11) == 4, "a gap")
+            try require(try put(0..<4) == 4, "again")
+            try require(try engine.artifactBytes(id) == nil, "half is nothing")
+            try require(try put(2..<7) == 7 && put(7..<11) == 11, "the rest")
+            try require(try put(3..<5) == 11, "after the end")
+            engine.close()
+            engine = try place.open()
+            defer { engine.close() }
+            try require(try engine.artifactBytes(id) == bytes, "after reopening")
+            try require(
+                try engine.artifactBytes(id, from: 3, count: 4) == Array(bytes[3..<7]), "some")
+            try require(try engine.artifactBytes(id, from: 9, count: 9)?.count == 2, "the end")
+            try require(try engine.artifactBytes(id, from: .max, count: 9) == [], "behind it")
+        },
         Rule("a twin is found by its identifier, two at most") { place in
             let engine = try place.open()
             defer { engine.close() }

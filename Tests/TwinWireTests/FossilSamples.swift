@@ -77,6 +77,14 @@ enum FossilSamples {
         id: artifact, outcome: "in-hospital death", kind: "forest", byteCount: 123_456,
         pushedAt: instant)
 
+    static let signature = ArtifactSignature(
+        key: String(repeating: "5a", count: 32), value: String(repeating: "c3", count: 64))
+    static let signedInfo: ArtifactInfo = {
+        var info = artifactInfo
+        info.signature = signature
+        return info
+    }()
+
     static let header = LinkHeader(
         kind: .request, session: 0xFEDC_BA98_7654_3210, correlation: 300, subject: 10,
         deadlineMs: 5000, trace: 7)
@@ -157,6 +165,18 @@ extension FossilSamples {
         ("query-artifacts", .query(.artifacts)),
         ("query-artifact", .query(.artifact(artifact))),
         ("query-push", .query(.push(outcome: "in-hospital death", kind: "forest"))),
+        (
+            "query-artifact-part",
+            .query(.artifact(artifact, ArtifactRange(offset: 1 << 33, byteCountMax: 4096)))
+        ),
+        (
+            "query-push-part",
+            .query(
+                .push(
+                    outcome: "in-hospital death", kind: "forest", signature: signature,
+                    part: ArtifactPart(artifact: artifact, byteCount: 1 << 30, offset: 1 << 22)))
+        ),
+        ("query-rollback-epoch", .query(.rollback(outcome: "in-hospital death", undoing: 7))),
         ("query-activate", .query(.activate(artifact))),
         ("query-rollback", .query(.rollback(outcome: "in-hospital death"))),
     ]
@@ -211,6 +231,7 @@ extension FossilSamples {
         ("answer-artifacts", .answer(.artifacts([artifactInfo], active: [activation]))),
         ("answer-artifact", .answer(.artifact(artifactInfo))),
         ("answer-activated", .answer(.activated(activation))),
+        ("answer-progress", .answer(.progress(artifact, byteCount: 1 << 33))),
         ("answer-refused", .answer(.refused(Refusal(.notFound, "no such twin")))),
     ]
 }

@@ -61,6 +61,11 @@ struct FossilTests {
                     "value-artifact", today: ValueWire.encode(FossilSamples.artifactInfo)))
                 == FossilSamples.artifactInfo)
         #expect(
+            try ValueWire.artifactInfo(
+                FossilTests.bytes(
+                    "value-artifact-signed", today: ValueWire.encode(FossilSamples.signedInfo)))
+                == FossilSamples.signedInfo)
+        #expect(
             try ValueWire.activation(
                 FossilTests.bytes(
                     "value-activation", today: ValueWire.encode(FossilSamples.activation)))

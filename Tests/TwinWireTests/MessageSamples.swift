@@ -53,15 +53,18 @@ extension Samples {
         case 4: .assessments(id: twin(), afterRevision: large(), limit: small())
         case 5: .watch(cursor: large(), twin: maybe(twin()))
         case 6: .artifacts
-        case 7: .artifact(artifact())
-        case 8: .push(outcome: name(), kind: text())
+        case 7: .artifact(artifact(), maybe(ArtifactRange(offset: large(), byteCountMax: 7)))
+        case 8:
+            .push(
+                outcome: name(), kind: text(), signature: maybe(artifactSignature()),
+                part: maybe(artifactPart()))
         case 9: .activate(artifact())
-        default: .rollback(outcome: name())
+        default: .rollback(outcome: name(), undoing: maybe(large() | 1))
         }
     }
 
     mutating func answer() -> Answer {
-        switch count(9) {
+        switch count(10) {
         case 0: .status(status())
         case 1: .twins(list(5) { $0.summary() })
         case 2: .twin(twinState())
@@ -71,6 +74,7 @@ extension Samples {
         case 6: .artifacts(list(3) { $0.artifactInfo() }, active: list(3) { $0.activation() })
         case 7: .artifact(artifactInfo())
         case 8: .activated(activation())
+        case 9: .progress(artifact(), byteCount: large())
         default: .refused(refusal())
         }
     }

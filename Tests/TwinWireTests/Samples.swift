@@ -124,7 +124,16 @@ struct Samples: RandomNumberGenerator {
 
     mutating func artifactInfo() -> ArtifactInfo {
         ArtifactInfo(
-            id: artifact(), outcome: name(), kind: text(), byteCount: large(), pushedAt: instant())
+            id: artifact(), outcome: name(), kind: text(), byteCount: large(), pushedAt: instant(),
+            signature: maybe(artifactSignature()))
+    }
+
+    mutating func artifactSignature() -> ArtifactSignature {
+        ArtifactSignature(key: artifact().hex, value: artifact().hex + artifact().hex)
+    }
+
+    mutating func artifactPart() -> ArtifactPart {
+        ArtifactPart(artifact: artifact(), byteCount: large(), offset: large())
     }
 
     mutating func activation() -> Activation {

@@ -3,6 +3,9 @@ import Foundation
 import ModelCore
 import ModelONNX
 import TwinCore
+import TwinDoorways
+import TwinRuntime
+import TwinSigning
 
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +22,8 @@ struct ModelCommand: AsyncParsableCommand {
         let bytes: UInt64
         let pushedAt: String
         let activeEpoch: UInt64?
+        /// The public key of who answers for it; left out where nobody does.
+        let signedBy: String?
 
         init(_ info: ArtifactInfo, active: [Activation]) {
             artifact = info.id.hex
@@ -27,6 +32,7 @@ struct ModelCommand: AsyncParsableCommand {
             bytes = info.byteCount
             pushedAt = info.pushedAt.description
             activeEpoch = active.first { $0.artifact == info.id }?.epoch
+            signedBy = info.signature?.key
         }
     }
 
@@ -56,11 +62,17 @@ struct ModelCommand: AsyncParsableCommand {
             let documents = artifacts.map { ArtifactDocument($0, active: active) }
             if common.json { return try Output.json(documents) }
             Output.table(
-                [["artifact", "outcome", "kind", "bytes", "pushed", "active since epoch"]]
+                [
+                    [
+                        "artifact", "outcome", "kind", "bytes", "pushed", "signed by",
+                        "active since epoch",
+                    ]
+                ]
                     + documents.map {
                         [
                             String($0.artifact.prefix(12)), $0.outcome, $0.kind, "\($0.bytes)",
-                            $0.pushedAt, $0.activeEpoch.map { "\($0)" } ?? "-",
+                            $0.pushedAt, $0.signedBy.map { String($0.prefix(12)) } ?? "-",
+                            $0.activeEpoch.map { "\($0)" } ?? "-",
                         ]
                     })
         }
@@ -88,13 +100,19 @@ struct ModelCommand: AsyncParsableCommand {
             abstract: "Gives an artifact to the store; it serves nobody until it is activated.")
         @OptionGroup var store: StoreOptions
         @OptionGroup var common: OutputOptions
+        @Option(help: "A secret signing key (`twinctl keys make --signing FILE`) to sign it with.")
+        var sign: String?
         @Argument(help: "An ONNX file with a manifest.") var file: String
 
         func run() async throws {
             let file = try ArtifactFile(path: file)
-            let info = try await StoreClient.use(store) { try await $0.push(file) }
+            let signature = try sign.map { try file.signature(with: $0) }
+            let info = try await StoreClient.use(store) { client in
+                try await client.push(file, signature)
+            }
             if common.json { return try Output.json(ArtifactDocument(info, active: [])) }
-            Output.line("pushed \(info.id) for \(info.outcome)")
+            let signer = info.signature.map { ", signed by \($0.key)" } ?? ", unsigned"
+            Output.line("pushed \(info.id) for \(info.outcome)\(signer)")
         }
     }
 
@@ -122,8 +140,11 @@ struct ModelCommand: AsyncParsableCommand {
         @Argument(help: "The outcome.") var outcome: String
 
         func run() async throws {
-            let activation = try await StoreClient.use(store) {
-                try await $0.rollback(outcome)
+            let activation = try await StoreClient.use(store) { client in
+                // Named, it is undone once, however often the link asks.
+                let active = try await client.artifacts().active
+                return try await client.rollback(
+                    outcome, undoing: active.first { $0.outcome == outcome }?.epoch)
             }
             try ModelCommand.tell(activation, common)
         }
@@ -168,6 +189,17 @@ struct ArtifactFile {
             throw CommandFailure("no artifact of Twinline: \(error)")
         }
     }
+
+    func id() throws -> ArtifactID { try ONNXArtifact.identity(of: bytes) }
+
+    /// The signature by the key of a file.
+    func signature(with path: String) throws -> ArtifactSignature {
+        let signer: ArtifactSigner
+        do throws(SettingsError) { signer = try SigningKeyFiles.own(path) } catch {
+            throw CommandFailure(error.description)
+        }
+        return try signer.sign(id())
+    }
 }
 
 extension StoreClient {
@@ -191,15 +223,46 @@ extension StoreClient {
     }
 
     func artifactBytes(_ id: ArtifactID) async throws -> [UInt8] {
-        guard let bytes = try await ask(.artifact(id)).attachments.first else { throw unexpected }
+        var bytes: [UInt8] = []
+        while true {
+            let range = ArtifactRange(offset: UInt64(bytes.count))
+            let reply = try await ask(.artifact(id, range))
+            guard case .artifact(let info) = reply.answer, info.id == id,
+                let part = reply.attachments.first, !part.isEmpty
+            else { throw unexpected }
+            bytes += part
+            if UInt64(bytes.count) >= info.byteCount { break }
+        }
+        guard try ONNXArtifact.identity(of: bytes) == id else {
+            throw CommandFailure("what came is not \(id): ask again, and see the store's log")
+        }
         return bytes
     }
 
-    func push(_ file: ArtifactFile) async throws -> ArtifactInfo {
-        let query = Query.push(outcome: file.manifest.outcome, kind: file.manifest.kind)
-        guard case .artifact(let info) = try await ask(query, attachments: [file.bytes]).answer
-        else { throw unexpected }
-        return info
+    /// Sends it part by part, from where the store has it up to.
+    func push(
+        _ file: ArtifactFile, _ signature: ArtifactSignature? = nil
+    ) async throws -> ArtifactInfo {
+        let (id, count) = (try file.id(), file.bytes.count)
+        var progress = Progress("the artifact is sent", total: count)
+        var offset = 0
+        // As often as there are parts, and some more where the store has begun anew meanwhile.
+        for _ in 0..<(count / Int(ArtifactPart.byteCountMax) + 16) {
+            let part = ArtifactPart(
+                artifact: id, byteCount: UInt64(count), offset: UInt64(offset))
+            let end = min(count, offset + Int(ArtifactPart.byteCountMax))
+            let query = Query.push(
+                outcome: file.manifest.outcome, kind: file.manifest.kind, signature: signature,
+                part: part)
+            switch try await ask(query, attachments: [Array(file.bytes[offset..<end])]).answer {
+            case .artifact(let info): return info
+            case .progress(id, let received) where received < UInt64(count):
+                offset = Int(received)
+                progress.update(offset)
+            default: throw unexpected
+            }
+        }
+        throw CommandFailure("the store forgets what it is sent: is somebody else pushing much?")
     }
 
     func activate(_ id: ArtifactID) async throws -> Activation {
@@ -210,8 +273,8 @@ extension StoreClient {
         return activation
     }
 
-    func rollback(_ outcome: String) async throws -> Activation {
-        let query = Query.rollback(outcome: outcome)
+    func rollback(_ outcome: String, undoing epoch: UInt64?) async throws -> Activation {
+        let query = Query.rollback(outcome: outcome, undoing: epoch)
         guard case .activated(let activation) = try await ask(query, deadlineMs: 90_000).answer
         else { throw unexpected }
         return activation

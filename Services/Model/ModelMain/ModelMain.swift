@@ -6,12 +6,17 @@ import Synchronization
 import TwinCore
 import TwinDoorways
 import TwinRuntime
+import TwinSigning
 
 /// The door `twin-model`: takes a twin's features from the store, gives assessments back.
 @main
 struct ModelMain {
     static let settings =
         LinkSettings.all + [
+            SigningKeyFiles.setting,
+            Setting(
+                "artifacts.megabytes", standard: "1024",
+                help: "How large an artifact may be; refused before it is fetched."),
             Setting(
                 "store.workers", standard: "tcp://127.0.0.1:5581",
                 help: "Where the store takes workers."),
@@ -27,10 +32,21 @@ struct ModelMain {
                 ModelRoom(
                     loader: ModelRoster.loader(attribution: attribution), limits: limits))
             let credits = UInt32(try settings.number("credits", in: 1...1024))
+            let signers = try SigningKeyFiles.trusted(settings, logger: logger)
+            let megabytes = UInt64(try settings.number("artifacts.megabytes", in: 1...65_536))
             let link = try WorkerLink(
                 to: try settings.text("store.workers"),
                 as: Ready(role: .model, version: twinlineVersion, credits: credits),
-                try LinkSettings(settings), logger: logger
+                try LinkSettings(settings), logger: logger,
+                admit: { info throws(Refusal) in
+                    guard info.byteCount <= megabytes << 20 else {
+                        throw Refusal(
+                            .tooLarge,
+                            "limit: \(info.byteCount) bytes, more than \(megabytes) MiB; "
+                                + "artifacts.megabytes sets it")
+                    }
+                    try signers?.check(info.id, info.signature, at: MachineClock.now)
+                }
             ) { arrival in room.withLock { ModelMain.handle(arrival, &$0) } }
             return { link.close() }
         }

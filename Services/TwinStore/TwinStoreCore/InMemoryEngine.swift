@@ -17,6 +17,8 @@ public final class InMemoryEngine: TwinEngine {
         var failNext: String?
         var failure: EngineError?
         var failReads: String?
+        /// Artifacts that are not whole yet.
+        var parts: [ArtifactID: [UInt8]] = [:]
     }
 
     private let state: Mutex<State>
@@ -98,6 +100,35 @@ public final class InMemoryEngine: TwinEngine {
 
     public func artifactBytes(_ id: ArtifactID) throws(EngineError) -> [UInt8]? {
         try read { $0.artifactBytes[id] }
+    }
+
+    /// It proves no hash: what is whole is kept.
+    public func putArtifactPart(
+        _ part: ArtifactPart, bytes: [UInt8]
+    ) throws(EngineError) -> UInt64 {
+        let result = state.withLock { state -> Result<UInt64, EngineError> in
+            if let failure = state.failure { return .failure(failure) }
+            if let whole = state.tables.artifactBytes[part.artifact] {
+                return .success(UInt64(whole.count))
+            }
+            var known = state.parts[part.artifact] ?? []
+            if part.offset <= known.count {
+                known += bytes.dropFirst(known.count - Int(part.offset))
+            }
+            let isWhole = known.count == part.byteCount
+            state.parts[part.artifact] = isWhole ? nil : known
+            if isWhole { state.tables.artifactBytes[part.artifact] = known }
+            return .success(UInt64(known.count))
+        }
+        return try result.get()
+    }
+
+    public func artifactBytes(
+        _ id: ArtifactID, from offset: UInt64, count: Int
+    ) throws(EngineError) -> [UInt8]? {
+        try artifactBytes(id).map { bytes in
+            Array(bytes.dropFirst(Int(clamping: offset)).prefix(count))
+        }
     }
 
     public func close() { release() }

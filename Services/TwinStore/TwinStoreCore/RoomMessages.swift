@@ -26,7 +26,8 @@ extension TwinRoom {
         /// A new artifact, whose bytes the engine keeps already.
         case push(Peer, Request, ArtifactInfo)
         case activate(Peer, Request, ArtifactID)
-        case rollback(Peer, Request, outcome: String)
+        /// Undoes the epoch, or whatever speaks where none is named.
+        case rollback(Peer, Request, outcome: String, undoing: UInt64? = nil)
         /// Asks for the changes after `cursor`, of one twin or of all; answered once there are some.
         case watch(Peer, Request, cursor: UInt64, twin: TwinID?)
         case unwatch(Peer, twin: TwinID?)

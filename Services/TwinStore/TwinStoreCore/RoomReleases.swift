@@ -5,9 +5,13 @@ extension TwinRoom {
     mutating func push(_ info: ArtifactInfo, from peer: Peer, _ request: Request) {
         if let failure = ledger.failure {
             out.append(.refuse(peer, request, Refusal(.storageFailed, failure)))
-        } else if let known = releases.artifacts[info.id] {
+        } else if let known = releases.artifacts[info.id],
+            known.signature != nil || info.signature == nil
+        {
             answer(.stored(peer, request, known), to: peer, request, after: ledger.cursor)
-        } else if releases.artifacts.count >= settings.artifactCountMax {
+        } else if releases.artifacts[info.id] == nil,
+            releases.artifacts.count >= settings.artifactCountMax
+        {
             let refusal = Refusal(.overloaded, "\(settings.artifactCountMax) artifacts are kept")
             out.append(.refuse(peer, request, refusal))
         } else {
@@ -26,7 +30,22 @@ extension TwinRoom {
         beginActivation(info, for: peer, request)
     }
 
-    mutating func rollBack(_ outcome: String, for peer: Peer, _ request: Request) {
+    /// With an epoch, asking again does no more than asking once: the link may do so.
+    mutating func rollBack(
+        _ outcome: String, undoing epoch: UInt64?, for peer: Peer, _ request: Request
+    ) {
+        if let epoch, let active = releases.active(for: outcome), active.epoch != epoch {
+            guard releases.undoneEpoch(of: outcome) == epoch else {
+                let refusal = Refusal(
+                    .conflict,
+                    "epoch \(active.epoch) speaks for \(outcome), not \(epoch): see "
+                        + "`twinctl model list`")
+                out.append(.refuse(peer, request, refusal))
+                return
+            }
+            answer(.activated(peer, request, active), to: peer, request, after: ledger.cursor)
+            return
+        }
         guard let info = releases.previous(of: outcome) else {
             let refusal = Refusal(.notFound, "no artifact spoke for this outcome before")
             out.append(.refuse(peer, request, refusal))
@@ -40,6 +59,10 @@ extension TwinRoom {
     ) {
         if let failure = ledger.failure {
             out.append(.refuse(peer, request, Refusal(.storageFailed, failure)))
+            return
+        }
+        if releases.underWay?.info.id == info.id {
+            releases.underWay?.others.append(Releases.Asker(peer: peer, request: request))
             return
         }
         guard releases.underWay == nil else {
@@ -103,7 +126,7 @@ extension TwinRoom {
     private mutating func giveUpActivation(_ refusal: Refusal) {
         guard let underWay = releases.underWay else { return }
         releases.underWay = nil
-        out.append(.refuse(underWay.peer, underWay.request, refusal))
+        for asker in underWay.askers { out.append(.refuse(asker.peer, asker.request, refusal)) }
     }
 
     /// The second phase, once every worker has proved the artifact.
@@ -125,9 +148,11 @@ extension TwinRoom {
             seeWhetherItServes(worker)
         }
         pardonAll(Role.modelIndex)
-        answer(
-            .activated(underWay.peer, underWay.request, activation), to: underWay.peer,
-            underWay.request, after: cursor)
+        for asker in underWay.askers {
+            answer(
+                .activated(asker.peer, asker.request, activation), to: asker.peer, asker.request,
+                after: cursor)
+        }
     }
 
     /// A model worker serves while it has prepared all that is active; what it lacks it is sent.

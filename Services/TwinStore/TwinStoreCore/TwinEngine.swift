@@ -170,6 +170,18 @@ public protocol TwinEngine: AnyObject, Sendable {
     func putArtifact(_ id: ArtifactID, bytes: [UInt8]) throws(EngineError)
     func artifactBytes(_ id: ArtifactID) throws(EngineError) -> [UInt8]?
 
+    /// Keeps a part of an artifact that comes in several, and says how many bytes from its
+    /// beginning are there.
+    ///
+    /// A part that leaves a gap, or that is there already, changes nothing. With the last one the
+    /// hash is checked, and the artifact is kept durably; where it does not fit, all parts are
+    /// forgotten and `corrupted` is thrown. A part is readable to nobody.
+    func putArtifactPart(_ part: ArtifactPart, bytes: [UInt8]) throws(EngineError) -> UInt64
+    /// The bytes from `offset` on, at most `count` of them; unproved: who has all proves them.
+    func artifactBytes(
+        _ id: ArtifactID, from offset: UInt64, count: Int
+    ) throws(EngineError) -> [UInt8]?
+
     /// Waits for what is under way, then lets go of the files.
     func close()
 }

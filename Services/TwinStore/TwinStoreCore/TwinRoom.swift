@@ -80,8 +80,8 @@ public struct TwinRoom: Sendable {
         case .push(let peer, let request, let info): push(info, from: peer, request)
         case .activate(let peer, let request, let artifact):
             activate(artifact, for: peer, request)
-        case .rollback(let peer, let request, let outcome):
-            rollBack(outcome, for: peer, request)
+        case .rollback(let peer, let request, let outcome, let epoch):
+            rollBack(outcome, undoing: epoch, for: peer, request)
         case .watch(let peer, let request, let cursor, let twin):
             out += watchDesk.watch(
                 WatchDesk.Key(peer: peer, twin: twin), request, after: cursor,

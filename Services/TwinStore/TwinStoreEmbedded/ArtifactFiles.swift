@@ -39,9 +39,26 @@ struct ArtifactFiles: Sendable {
         return bytes
     }
 
-    private static func name(of bytes: [UInt8]) -> String {
+    /// Some of the bytes; nil if there are none.
+    func bytes(
+        _ id: ArtifactID, from offset: UInt64, count: Int
+    ) throws(EngineError) -> [UInt8]? {
+        do throws(DiskError) {
+            let file = try disk.open("\(directory)/\(id.hex)", creating: false)
+            defer { file.close() }
+            let rest = max(0, try file.byteCount() - Int(clamping: offset))
+            return try file.read(at: Int(clamping: offset), count: min(count, rest))
+        } catch {
+            if error.isMissing { return nil }
+            throw .storageFailed(error.description)
+        }
+    }
+
+    private static func name(of bytes: [UInt8]) -> String { name(SHA256.hash(data: bytes)) }
+
+    static func name(_ digest: SHA256Digest) -> String {
         let digits = Array("0123456789abcdef".utf8)
-        let hex = SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        let hex = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return String(decoding: hex, as: UTF8.self)
     }
 }

@@ -73,6 +73,7 @@ public final class EmbeddedEngine: TwinEngine {
     let state: Monitor<State>
     private let readers: SQLiteReaders
     private let artifacts: ArtifactFiles
+    private let parts: ArtifactParts
     private let thread: Monitor<OwnThread?>
 
     /// Opens the engine in a directory, and makes it if there is none; applies what a crash left
@@ -112,6 +113,7 @@ public final class EmbeddedEngine: TwinEngine {
             artifacts = ArtifactFiles(
                 disk: disk, directory: "\(directory)/artifacts",
                 byteCountMax: limits.artifactByteCountMax)
+            parts = try ArtifactParts(artifacts)
             thread = Monitor(nil)
             let started = Monitor<Applier?>(applier)
             let running = OwnThread { [self] in
@@ -233,6 +235,18 @@ public final class EmbeddedEngine: TwinEngine {
 
     public func artifactBytes(_ id: ArtifactID) throws(EngineError) -> [UInt8]? {
         try artifacts.bytes(id)
+    }
+
+    public func putArtifactPart(
+        _ part: ArtifactPart, bytes: [UInt8]
+    ) throws(EngineError) -> UInt64 {
+        try parts.put(part, bytes)
+    }
+
+    public func artifactBytes(
+        _ id: ArtifactID, from offset: UInt64, count: Int
+    ) throws(EngineError) -> [UInt8]? {
+        try artifacts.bytes(id, from: offset, count: count)
     }
 }
 

@@ -5,6 +5,7 @@ import TwinCore
 import TwinDoorways
 import TwinJournal
 import TwinRuntime
+import TwinSigning
 import TwinStoreCore
 import TwinStoreEmbedded
 import TwinStoreService
@@ -25,6 +26,10 @@ struct StoreMain {
             Setting(
                 "listen.clients", standard: "tcp://127.0.0.1:5582",
                 help: "Where clients ask, watch and push."),
+            SigningKeyFiles.setting,
+            Setting(
+                "artifacts.megabytes", standard: "1024",
+                help: "How large an artifact may be; refused before a byte of it is kept."),
             Setting(
                 "task.seconds", standard: "10", help: "After how long a task goes elsewhere."),
         ]
@@ -33,8 +38,14 @@ struct StoreMain {
         await Door.serve("twin-store", settings) { settings, logger in
             let data = try settings.folder("data")
             let links = try LinkSettings(settings)
-            let engine = try EmbeddedEngine(directory: data, coding: .wire)
+            let signers = try SigningKeyFiles.trusted(settings, logger: logger)
             var limits = ServiceSettings()
+            limits.artifactByteCountMax =
+                try settings.number("artifacts.megabytes", in: 1...65_536) << 20
+            var engineLimits = EngineLimits()
+            engineLimits.artifactByteCountMax = limits.artifactByteCountMax
+            let engine = try EmbeddedEngine(
+                directory: data, coding: .wire, limits: engineLimits)
             limits.room.version = twinlineVersion
             limits.room.taskDeadlineMs =
                 UInt32(try settings.number("task.seconds", in: 1...3600)) * 1000
@@ -44,9 +55,12 @@ struct StoreMain {
                 .flatMap(PlantedBug.init)
             #endif
             let door = StoreDoor(logger: logger)
-            let service = try StoreService(engine: engine, port: door, settings: limits) {
-                ArtifactID(digest: SHA256.hash(data: $0))
-            }
+            let service = try StoreService(
+                engine: engine, port: door, settings: limits,
+                identify: { ArtifactID(digest: SHA256.hash(data: $0)) },
+                admit: { artifact, signature, now throws(Refusal) in
+                    try signers?.check(artifact, signature, at: now)
+                })
             try door.open(
                 for: service,
                 ingest: links.listening(at: try settings.text("listen.ingest"), role: "store"),

@@ -12,6 +12,10 @@ public struct StoreLoop: Sendable {
         case question(@Sendable () -> Void)
     }
 
+    /// Judges an artifact's signature at a time.
+    public typealias Admission =
+        @Sendable (ArtifactID, ArtifactSignature?, Instant) throws(Refusal) -> Void
+
     /// What the loop needs around it.
     public struct Surroundings: Sendable {
         public var engine: any TwinEngine
@@ -22,18 +26,22 @@ public struct StoreLoop: Sendable {
         public var perform: @Sendable (Job) -> Bool
         /// The SHA-256 of an artifact.
         public var identify: @Sendable ([UInt8]) -> ArtifactID
+        /// Throws where nobody that counts answers for the artifact.
+        public var admit: Admission
 
         public init(
             engine: any TwinEngine, port: any StorePort,
             post: @escaping @Sendable (StoreArrival) -> Void,
             perform: @escaping @Sendable (Job) -> Bool,
-            identify: @escaping @Sendable ([UInt8]) -> ArtifactID
+            identify: @escaping @Sendable ([UInt8]) -> ArtifactID,
+            admit: @escaping Admission = { _, _, _ in }
         ) {
             self.engine = engine
             self.port = port
             self.post = post
             self.perform = perform
             self.identify = identify
+            self.admit = admit
         }
     }
 

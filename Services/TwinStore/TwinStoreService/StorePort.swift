@@ -44,7 +44,9 @@ public struct ServiceSettings: Hashable, Sendable {
     public var recentFeatureCountMax = 524_288
     /// How many items a client is given at once, but for those of one revision, which stay together.
     public var pageCountMax: UInt32 = 10_000
-    public var artifactByteCountMax = 256 << 20
+    public var artifactByteCountMax = 1 << 30
+    /// How many bytes of an artifact travel in one message.
+    public var artifactPartByteCountMax = 16 << 20
     /// How many questions may wait for a reader.
     public var questionCountMax = 1024
     /// How many threads read from the engine.

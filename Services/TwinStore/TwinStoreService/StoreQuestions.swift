@@ -16,7 +16,8 @@ extension StoreLoop {
         let (peer, request) = (question.peer, question.request)
         switch question.query {
         case .activate(let artifact): return .activate(peer, request, artifact)
-        case .rollback(let outcome): return .rollback(peer, request, outcome: outcome)
+        case .rollback(let outcome, let epoch):
+            return .rollback(peer, request, outcome: outcome, undoing: epoch)
         case .watch(let cursor, let twin):
             if let twin, !room.knows(twin) { return nil }
             return .watch(peer, request, cursor: cursor, twin: twin)
@@ -39,24 +40,25 @@ extension StoreLoop {
             read(for: question) { [reader] in
                 reader.answer(question.query, isExact: isExact)
             }
-        case .artifact(let id):
+        case .artifact(let id, let range):
             guard let info = room.artifact(id) else {
                 let refusal = Refusal(.notFound, "there is no artifact \(id)")
                 return reply(to: question, .refused(refusal))
             }
-            read(for: question) { [reader] in reader.artifact(info) }
-        case .push(let outcome, let kind): push(question, outcome, kind, at: now)
+            read(for: question) { [reader] in reader.artifact(info, range) }
+        case .push(let outcome, let kind, let signature, let part):
+            push(question, Offer(outcome, kind, signature, part), at: now)
         case .watch(let cursor, .some(let twin)): watch(question, cursor, twin)
         case .watch, .activate, .rollback: break
         }
     }
 
-    private mutating func reply(to question: Question, _ reply: StoreReply) {
+    mutating func reply(to question: Question, _ reply: StoreReply) {
         out.append(.reply(question.peer, question.request, reply))
     }
 
     /// Answers on a reader's thread.
-    private mutating func read(
+    mutating func read(
         for question: Question, _ answer: @escaping @Sendable () -> StoreReply?
     ) {
         let port = around.port
@@ -81,37 +83,6 @@ extension StoreLoop {
                 if error.reason != .notFound { return .refused(error) }
             }
             post(.room(.watch(question.peer, question.request, cursor: cursor, twin: exact)))
-            return nil
-        }
-    }
-
-    /// Keeps an artifact's bytes, and then tells the room of it.
-    private mutating func push(
-        _ question: Question, _ outcome: String, _ kind: String, at now: Instant
-    ) {
-        guard let bytes = question.attachment, !bytes.isEmpty else {
-            return reply(to: question, .refused(Refusal(.malformed, "no bytes came with it")))
-        }
-        guard bytes.count <= settings.artifactByteCountMax else {
-            let limit = "an artifact has at most \(settings.artifactByteCountMax) bytes"
-            return reply(to: question, .refused(Refusal(.tooLarge, limit)))
-        }
-        let names = 1...TwinID.byteCountMax
-        guard names.contains(outcome.utf8.count), names.contains(kind.utf8.count) else {
-            let refusal = Refusal(.malformed, "outcome and kind have 1 to 256 bytes")
-            return reply(to: question, .refused(refusal))
-        }
-        let (engine, post, identify) = (around.engine, around.post, around.identify)
-        read(for: question) {
-            let info = ArtifactInfo(
-                id: identify(bytes), outcome: outcome, kind: kind,
-                byteCount: UInt64(bytes.count), pushedAt: now)
-            do throws(EngineError) {
-                try engine.putArtifact(info.id, bytes: bytes)
-            } catch {
-                return .refused(Refusal(.storageFailed, error.description))
-            }
-            post(.room(.push(question.peer, question.request, info)))
             return nil
         }
     }

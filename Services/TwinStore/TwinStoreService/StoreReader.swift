@@ -92,9 +92,22 @@ struct StoreReader: Sendable {
         }
     }
 
-    /// The bytes of an artifact.
-    func artifact(_ info: ArtifactInfo) -> StoreReply {
+    /// The bytes of an artifact, all of them or some.
+    func artifact(_ info: ArtifactInfo, _ range: ArtifactRange?) -> StoreReply {
+        let most = settings.artifactPartByteCountMax
         do throws(Refusal) {
+            if let range {
+                let bytes = try reading { () throws(EngineError) in
+                    try engine.artifactBytes(
+                        info.id, from: range.offset, count: min(Int(range.byteCountMax), most))
+                }
+                guard let bytes else { throw Refusal(.notFound, "the artifact's bytes are gone") }
+                return .answer(.artifact(info), attachment: bytes)
+            }
+            guard info.byteCount <= UInt64(most) else {
+                throw Refusal(
+                    .tooLarge, "\(info.byteCount) bytes, more than \(most): ask for it in parts")
+            }
             let bytes = try reading { () throws(EngineError) in
                 try engine.artifactBytes(info.id)
             }

@@ -40,7 +40,8 @@ public final class StoreService: Sendable {
     public init(
         engine: any TwinEngine, port: any StorePort,
         settings: ServiceSettings = ServiceSettings(), clock: StoreClock = .ofMachine(),
-        identify: @escaping @Sendable ([UInt8]) -> ArtifactID
+        identify: @escaping @Sendable ([UInt8]) -> ArtifactID,
+        admit: @escaping StoreLoop.Admission = { _, _, _ in }
     ) throws(EngineError) {
         self.engine = engine
         let inbox = inbox
@@ -52,7 +53,7 @@ public final class StoreService: Sendable {
             loop = try StoreLoop(
                 StoreLoop.Surroundings(
                     engine: engine, port: port, post: { inbox.post([$0]) },
-                    perform: { readers.perform($0) }, identify: identify),
+                    perform: { readers.perform($0) }, identify: identify, admit: admit),
                 settings: settings)
         } catch {
             readers.stop()

@@ -28,6 +28,8 @@ typedef struct Twinline__V1__WatchQuery Twinline__V1__WatchQuery;
 typedef struct Twinline__V1__ArtifactListQuery Twinline__V1__ArtifactListQuery;
 typedef struct Twinline__V1__ArtifactQuery Twinline__V1__ArtifactQuery;
 typedef struct Twinline__V1__PushQuery Twinline__V1__PushQuery;
+typedef struct Twinline__V1__ArtifactPart Twinline__V1__ArtifactPart;
+typedef struct Twinline__V1__ArtifactProgress Twinline__V1__ArtifactProgress;
 typedef struct Twinline__V1__ActivateQuery Twinline__V1__ActivateQuery;
 typedef struct Twinline__V1__RollbackQuery Twinline__V1__RollbackQuery;
 typedef struct Twinline__V1__Query Twinline__V1__Query;
@@ -168,24 +170,74 @@ struct  Twinline__V1__ArtifactQuery
 {
   ProtobufCMessage base;
   char *id;
+  /*
+   * Only the bytes from `offset` on, at most `byte_count_max` of them; all where that is 0. An
+   * artifact of more than 16 MiB is asked for in parts.
+   */
+  uint64_t offset;
+  uint32_t byte_count_max;
 };
 #define TWINLINE__V1__ARTIFACT_QUERY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_query__descriptor) \
-    , (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
- * A new artifact; its bytes are the attachment of the query. Answered by ArtifactInfo.
+ * A new artifact; its bytes are the attachment of the query. Answered by ArtifactInfo, or by
+ * ArtifactProgress where the store has not got all of it yet.
  */
 struct  Twinline__V1__PushQuery
 {
   ProtobufCMessage base;
   char *outcome;
   char *kind;
+  /*
+   * Left out: nobody answers for it.
+   */
+  Twinline__V1__ArtifactSignature *signature;
+  /*
+   * Left out: the attachment is the whole artifact.
+   */
+  Twinline__V1__ArtifactPart *part;
 };
 #define TWINLINE__V1__PUSH_QUERY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__push_query__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL }
+
+
+/*
+ * Which part of which artifact an attachment is.
+ */
+struct  Twinline__V1__ArtifactPart
+{
+  ProtobufCMessage base;
+  char *artifact;
+  /*
+   * Of the whole artifact; refused above the store's limit, before anything is kept.
+   */
+  uint64_t byte_count;
+  /*
+   * Where the part begins. What the store has already may be sent again without harm.
+   */
+  uint64_t offset;
+};
+#define TWINLINE__V1__ARTIFACT_PART__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_part__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * How much of an artifact the store has: go on from there.
+ */
+struct  Twinline__V1__ArtifactProgress
+{
+  ProtobufCMessage base;
+  char *artifact;
+  uint64_t byte_count;
+};
+#define TWINLINE__V1__ARTIFACT_PROGRESS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_progress__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -208,10 +260,15 @@ struct  Twinline__V1__RollbackQuery
 {
   ProtobufCMessage base;
   char *outcome;
+  /*
+   * The epoch that is to be undone; 0 for whatever speaks when the query comes. With it the query
+   * may be asked again without harm.
+   */
+  uint64_t epoch;
 };
 #define TWINLINE__V1__ROLLBACK_QUERY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__rollback_query__descriptor) \
-    , (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 typedef enum {
@@ -313,7 +370,8 @@ typedef enum {
   TWINLINE__V1__ANSWER__ANSWER_ARTIFACTS = 7,
   TWINLINE__V1__ANSWER__ANSWER_ARTIFACT = 8,
   TWINLINE__V1__ANSWER__ANSWER_ACTIVATED = 9,
-  TWINLINE__V1__ANSWER__ANSWER_REFUSED = 10
+  TWINLINE__V1__ANSWER__ANSWER_REFUSED = 10,
+  TWINLINE__V1__ANSWER__ANSWER_PROGRESS = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__ANSWER__ANSWER__CASE)
 } Twinline__V1__Answer__AnswerCase;
 
@@ -332,6 +390,7 @@ struct  Twinline__V1__Answer
     Twinline__V1__ArtifactInfo *artifact;
     Twinline__V1__Activation *activated;
     Twinline__V1__Refusal *refused;
+    Twinline__V1__ArtifactProgress *progress;
   };
 };
 #define TWINLINE__V1__ANSWER__INIT \
@@ -509,6 +568,44 @@ Twinline__V1__PushQuery *
                       const uint8_t       *data);
 void   twinline__v1__push_query__free_unpacked
                      (Twinline__V1__PushQuery *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__ArtifactPart methods */
+void   twinline__v1__artifact_part__init
+                     (Twinline__V1__ArtifactPart         *message);
+size_t twinline__v1__artifact_part__get_packed_size
+                     (const Twinline__V1__ArtifactPart   *message);
+size_t twinline__v1__artifact_part__pack
+                     (const Twinline__V1__ArtifactPart   *message,
+                      uint8_t             *out);
+size_t twinline__v1__artifact_part__pack_to_buffer
+                     (const Twinline__V1__ArtifactPart   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__ArtifactPart *
+       twinline__v1__artifact_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__artifact_part__free_unpacked
+                     (Twinline__V1__ArtifactPart *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__ArtifactProgress methods */
+void   twinline__v1__artifact_progress__init
+                     (Twinline__V1__ArtifactProgress         *message);
+size_t twinline__v1__artifact_progress__get_packed_size
+                     (const Twinline__V1__ArtifactProgress   *message);
+size_t twinline__v1__artifact_progress__pack
+                     (const Twinline__V1__ArtifactProgress   *message,
+                      uint8_t             *out);
+size_t twinline__v1__artifact_progress__pack_to_buffer
+                     (const Twinline__V1__ArtifactProgress   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__ArtifactProgress *
+       twinline__v1__artifact_progress__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__artifact_progress__free_unpacked
+                     (Twinline__V1__ArtifactProgress *message,
                       ProtobufCAllocator *allocator);
 /* Twinline__V1__ActivateQuery methods */
 void   twinline__v1__activate_query__init
@@ -691,6 +788,12 @@ typedef void (*Twinline__V1__ArtifactQuery_Closure)
 typedef void (*Twinline__V1__PushQuery_Closure)
                  (const Twinline__V1__PushQuery *message,
                   void *closure_data);
+typedef void (*Twinline__V1__ArtifactPart_Closure)
+                 (const Twinline__V1__ArtifactPart *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__ArtifactProgress_Closure)
+                 (const Twinline__V1__ArtifactProgress *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__ActivateQuery_Closure)
                  (const Twinline__V1__ActivateQuery *message,
                   void *closure_data);
@@ -730,6 +833,8 @@ extern const ProtobufCMessageDescriptor twinline__v1__watch_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_list_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__push_query__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__artifact_part__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__artifact_progress__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__activate_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__rollback_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__query__descriptor;

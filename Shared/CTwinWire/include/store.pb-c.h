@@ -24,6 +24,7 @@ typedef struct Twinline__V1__Committed Twinline__V1__Committed;
 typedef struct Twinline__V1__TwinState Twinline__V1__TwinState;
 typedef struct Twinline__V1__TwinSummary Twinline__V1__TwinSummary;
 typedef struct Twinline__V1__ArtifactInfo Twinline__V1__ArtifactInfo;
+typedef struct Twinline__V1__ArtifactSignature Twinline__V1__ArtifactSignature;
 typedef struct Twinline__V1__Activation Twinline__V1__Activation;
 typedef struct Twinline__V1__Change Twinline__V1__Change;
 typedef struct Twinline__V1__PeerStatus Twinline__V1__PeerStatus;
@@ -168,10 +169,35 @@ struct  Twinline__V1__ArtifactInfo
   char *kind;
   uint64_t byte_count;
   int64_t pushed_at_us;
+  /*
+   * Left out: nobody answers for it.
+   */
+  Twinline__V1__ArtifactSignature *signature;
 };
 #define TWINLINE__V1__ARTIFACT_INFO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_info__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL }
+
+
+/*
+ * Who answers for an artifact: an Ed25519 signature of `twinline artifact v1` followed by the 32
+ * bytes of the artifact's SHA-256.
+ */
+struct  Twinline__V1__ArtifactSignature
+{
+  ProtobufCMessage base;
+  /*
+   * The public key, 64 lower-case hexadecimal digits.
+   */
+  char *key;
+  /*
+   * 128 lower-case hexadecimal digits.
+   */
+  char *value;
+};
+#define TWINLINE__V1__ARTIFACT_SIGNATURE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_signature__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -385,6 +411,25 @@ Twinline__V1__ArtifactInfo *
 void   twinline__v1__artifact_info__free_unpacked
                      (Twinline__V1__ArtifactInfo *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__ArtifactSignature methods */
+void   twinline__v1__artifact_signature__init
+                     (Twinline__V1__ArtifactSignature         *message);
+size_t twinline__v1__artifact_signature__get_packed_size
+                     (const Twinline__V1__ArtifactSignature   *message);
+size_t twinline__v1__artifact_signature__pack
+                     (const Twinline__V1__ArtifactSignature   *message,
+                      uint8_t             *out);
+size_t twinline__v1__artifact_signature__pack_to_buffer
+                     (const Twinline__V1__ArtifactSignature   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__ArtifactSignature *
+       twinline__v1__artifact_signature__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__artifact_signature__free_unpacked
+                     (Twinline__V1__ArtifactSignature *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__Activation methods */
 void   twinline__v1__activation__init
                      (Twinline__V1__Activation         *message);
@@ -481,6 +526,9 @@ typedef void (*Twinline__V1__TwinSummary_Closure)
 typedef void (*Twinline__V1__ArtifactInfo_Closure)
                  (const Twinline__V1__ArtifactInfo *message,
                   void *closure_data);
+typedef void (*Twinline__V1__ArtifactSignature_Closure)
+                 (const Twinline__V1__ArtifactSignature *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__Activation_Closure)
                  (const Twinline__V1__Activation *message,
                   void *closure_data);
@@ -505,6 +553,7 @@ extern const ProtobufCMessageDescriptor twinline__v1__committed__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_state__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_summary__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__artifact_signature__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__activation__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__change__descriptor;
 extern const ProtobufCEnumDescriptor    twinline__v1__change__kind__descriptor;
