@@ -116,7 +116,7 @@ let model: [Target] = [
     .room("ModelCore", of: "Model", uses: ["TwinCore"]),
     .room(
         "ModelONNX", of: "Model",
-        uses: ["ModelCore", "TwinCore", .crypto]),
+        uses: ["ModelCore", "ModelKernels", "TwinCore", .crypto]),
     .target(name: "CModelForest", path: "Services/Model/CModelForest"),
     .room(
         "ModelForest", of: "Model", uses: ["ModelCore", "CModelForest"],
@@ -134,7 +134,8 @@ let model: [Target] = [
         "ModelTrainer", of: "Model",
         uses: ["ModelCore", "ModelForest", "ModelONNX", "ModelTraining", "TwinCore"]),
     .room(
-        "ModelRoster", of: "Model", uses: ["ModelCore", "ModelNetwork", "ModelONNX", "TwinCore"]),
+        "ModelRoster", of: "Model",
+        uses: ["ModelCore", "ModelForest", "ModelNetwork", "ModelONNX", "TwinCore"]),
     .door(
         "ModelMain", of: "Model",
         uses: [

@@ -11,8 +11,26 @@ struct ExactPlan {
     static func form(
         of plan: Plan, scorePlace: Int, positive: Int, width: Int, classCount: Int
     ) -> ExactForm? {
-        ExactPlan(plan: plan, width: width, classCount: classCount)
-            .form(scorePlace: scorePlace, positive: positive)
+        let plan = ExactPlan(plan: plan, width: width, classCount: classCount)
+        guard let (kernel, preparations) = plan.last(scorePlace) else { return nil }
+        switch kernel {
+        case let trees as TreeClassifierKernel where trees.isExplainable:
+            return trees.exactForm(positive: positive, width: width, preparations: preparations)
+        case let linear as LinearClassifierKernel where linear.rows.width == width:
+            return linear.exactForm(positive: positive, preparations: preparations)
+        default: return nil
+        }
+    }
+
+    /// The trees of the second of two classes, where the first has the complement of its score.
+    static func complementaryTrees(
+        of plan: Plan, scorePlace: Int, width: Int, classCount: Int
+    ) -> ExactForm? {
+        let plan = ExactPlan(plan: plan, width: width, classCount: classCount)
+        guard classCount == 2, let (kernel, preparations) = plan.last(scorePlace),
+            let trees = kernel as? TreeClassifierKernel, trees.isComplementary
+        else { return nil }
+        return trees.exactForm(positive: 1, width: width, preparations: preparations)
     }
 
     /// The step that makes a value, and as which of its outputs.
@@ -23,10 +41,9 @@ struct ExactPlan {
         return nil
     }
 
-    private func form(scorePlace: Int, positive: Int) -> ExactForm? {
-        guard classCount == 2 || classCount > 2, var (step, output) = maker(of: scorePlace) else {
-            return nil
-        }
+    /// The step that makes the scores, and what is done to the columns before it.
+    private func last(_ scorePlace: Int) -> (kernel: any Kernel, preparations: [Preparation])? {
+        guard var (step, output) = maker(of: scorePlace) else { return nil }
         while passesThrough(step.kernel) {
             guard let input = step.inputs.first ?? nil, let before = maker(of: input) else {
                 return nil
@@ -36,13 +53,7 @@ struct ExactPlan {
         guard output == 1, let input = step.inputs.first ?? nil,
             let preparations = preparations(before: input)
         else { return nil }
-        switch step.kernel {
-        case let trees as TreeClassifierKernel:
-            return trees.exactForm(positive: positive, width: width, preparations: preparations)
-        case let linear as LinearClassifierKernel where linear.rows.width == width:
-            return linear.exactForm(positive: positive, preparations: preparations)
-        default: return nil
-        }
+        return (step.kernel, preparations)
     }
 
     /// Whether a step leaves scores as they are; two complementary ones have a sum of 1 already.
@@ -103,11 +114,28 @@ extension LinearClassifierKernel {
 }
 
 extension TreeClassifierKernel {
+    fileprivate var isExplainable: Bool {
+        forest.coversAddUp && forest.depth <= Forest.explainedDepthMax
+    }
+
+    /// Whether the scores of two classes always have a sum of 1.
+    fileprivate var isComplementary: Bool {
+        guard labels.count == 2 else { return false }
+        switch (form, transform) {
+        case (.complement, .none), (.complement, .logistic), (.margin, .logistic): return true
+        case (.each, .softmax): return true
+        case (.each, .none):
+            // Each leaf of a tree must bring both classes together the same.
+            guard let total = forest.sumOfTreeTotals else { return false }
+            return (total + base.reduce(0, +) - 1).magnitude < 1e-5
+        default: return false
+        }
+    }
+
     fileprivate func exactForm(
         positive: Int, width: Int, preparations: [Preparation]
     ) -> ExactForm? {
-        guard !forest.holdsEquality, forest.coversAddUp, forest.featureCountMin <= width,
-            forest.depth <= Forest.explainedDepthMax, forest.hasFiniteThresholds
+        guard !forest.holdsEquality, forest.featureCountMin <= width, forest.hasFiniteThresholds
         else { return nil }
         func trees(
             _ base: Float, _ link: ScoreLink, _ factor: (Int32) -> Float
@@ -140,6 +168,23 @@ extension TreeClassifierKernel {
 extension Forest {
     /// Deeper trees have no exact account: its cost grows with the square of the depth.
     static let explainedDepthMax = 128
+
+    /// What each tree's leaves bring all targets together, summed over the trees; nil where the
+    /// leaves of one tree differ in it.
+    fileprivate var sumOfTreeTotals: Double? {
+        let ends = roots.dropFirst().map { Int($0) } + [nodes.count]
+        var sum = 0.0
+        for (root, end) in zip(roots, ends) {
+            let totals = nodes[Int(root)..<end].lazy.filter { $0.feature < 0 }.map { leaf in
+                weights[Int(leaf.yes)..<Int(leaf.yes) + Int(leaf.no)].reduce(0) { $0 + $1.value }
+            }
+            guard let first = totals.first,
+                totals.allSatisfy({ ($0 - first).magnitude <= 1e-6 * max(1, first.magnitude) })
+            else { return nil }
+            sum += first
+        }
+        return sum
+    }
 
     /// The forest as a sum of single values: each weight times its target's factor.
     fileprivate func ensemble(

@@ -97,6 +97,16 @@ public struct ONNXScorer: Scorer {
     }
 }
 
+extension ONNXScorer {
+    /// The trees, and what is done to the columns before them, where they are all there is to the
+    /// scores of two complementary classes; for scorers that know nothing but trees.
+    public var complementaryTrees: ExactForm? {
+        guard !isSingleColumn else { return nil }
+        return ExactPlan.complementaryTrees(
+            of: artifact.plan, scorePlace: scorePlace, width: featureCount, classCount: classCount)
+    }
+}
+
 extension ONNXArtifact {
     /// The numbers of one output.
     func scores(_ rows: [Float], count: Int, at place: Int) throws(ONNXError) -> [Float] {

@@ -123,8 +123,8 @@ struct PlanBuilder {
         switch kernel {
         case let trees as TreeClassifierKernel: trees.forest.stepCountMax
         case let trees as TreeRegressorKernel: trees.forest.stepCountMax
-        case let vectors as SupportVectorKernel: vectors.vectors.elements.count
-        case let vectors as SupportRegressorKernel: vectors.vectors.elements.count
+        case let vectors as SupportVectorKernel: vectors.vectors.elementCount
+        case let vectors as SupportRegressorKernel: vectors.vectors.elementCount
         case let linear as LinearClassifierKernel: linear.rows.weights.count
         case let linear as LinearRegressorKernel: linear.rows.weights.count
         default:

@@ -1,7 +1,8 @@
 /// `SVMRegressor`: a weighted sum of kernels, or of columns; its sign where it knows one class.
 struct SupportRegressorKernel: Kernel {
     let vectors: SupportVectors
-    let coefficients: [Float]
+    /// As the vectors take them.
+    let coefficients: [Double]
     let rho: Double
     /// Rows like those of the training data get 1, others -1.
     let isOneClass: Bool
@@ -30,23 +31,17 @@ struct SupportRegressorKernel: Kernel {
         guard coefficients.count == Int(count) else {
             throw .refused("\(coefficients.count) coefficients for \(count) vectors")
         }
+        let vectors = try SupportVectors.read(&attributes, count: Int(count))
         return SupportRegressorKernel(
-            vectors: try SupportVectors.read(&attributes, count: Int(count)),
-            coefficients: coefficients, rho: Double(rho[0]), isOneClass: isOneClass)
+            vectors: vectors, coefficients: vectors.padded(coefficients), rho: Double(rho[0]),
+            isOneClass: isOneClass)
     }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
         let (count, rows) = try vectors.rows(inputs, &meter)
-        let width = vectors.width
-        var scores: [Float] = []
-        scores.reserveCapacity(count)
-        for row in 0..<count {
-            let kernels = vectors.kernels(rows[row * width..<(row + 1) * width])
-            var sum = rho
-            for (coefficient, kernel) in zip(coefficients, kernels) {
-                sum += Double(coefficient) * kernel
-            }
-            scores.append(isOneClass ? OneClass.side(Float(sum)) : Float(sum))
+        let scores = vectors.sums(of: rows, count: count, coefficients: coefficients).map { sum in
+            let score = Float(rho + sum)
+            return isOneClass ? OneClass.side(score) : score
         }
         return [.floats(Tensor([count, 1], scores))]
     }

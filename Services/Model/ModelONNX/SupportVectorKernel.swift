@@ -6,6 +6,8 @@ struct SupportVectorKernel: Kernel, Classifying {
     let starts: [Int]
     /// For each class but one: a row of coefficients of all support vectors.
     let coefficients: [Float]
+    /// The same as the vectors take them, where there is but one pair of classes.
+    let pairCoefficients: [Double]?
     /// For each pair of classes.
     let rho: [Float]
     /// For each pair of classes; empty where there are no probabilities.
@@ -17,13 +19,10 @@ struct SupportVectorKernel: Kernel, Classifying {
     var classCount: Int { starts.count - 1 }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
-        let (count, elements) = try vectors.rows(inputs, &meter)
-        let width = vectors.width
+        let (count, rows) = try vectors.rows(inputs, &meter)
         var scores: [Float] = []
         var places: [Int] = []
-        for row in 0..<count {
-            let kernels = vectors.kernels(elements[row * width..<(row + 1) * width])
-            let (margins, votes) = margins(kernels)
+        for (margins, votes) in margins(rows, count: count) {
             // The votes decide, even where the probabilities say otherwise.
             places.append(votes[...].placeOfHighest)
             if plattA.isEmpty {
@@ -39,20 +38,41 @@ struct SupportVectorKernel: Kernel, Classifying {
         return [labels.value(places), .floats(Tensor([count, scoreCount], scores))]
     }
 
-    /// The decision values of the pairs of classes in order, and each class's votes.
-    private func margins(_ kernels: [Double]) -> (margins: [Double], votes: [Float]) {
+    /// So many rows' kernels are held at once.
+    private static let blockRowCount = 64
+
+    /// For each row the decision values of the pairs of classes in order, and the classes' votes.
+    private func margins(
+        _ rows: [Float], count: Int
+    ) -> [(margins: [Double], votes: [Float])] {
+        if let pairCoefficients {
+            return vectors.sums(of: rows, count: count, coefficients: pairCoefficients).map { sum in
+                let margin = Double(rho[0]) + sum
+                return ([margin], margin > 0 ? [1, 0] : [0, 1])
+            }
+        }
+        return stride(from: 0, to: count, by: Self.blockRowCount).flatMap { start in
+            let end = min(start + Self.blockRowCount, count)
+            let kernels = vectors.kernels(rows, from: start, count: end - start)
+            return (0..<end - start).map { row in
+                let first = row * vectors.kernelStride
+                return margins(kernels[first..<first + vectorCount])
+            }
+        }
+    }
+
+    private func margins(_ kernels: ArraySlice<Float>) -> (margins: [Double], votes: [Float]) {
         var margins: [Double] = []
         var votes = [Float](repeating: 0, count: classCount)
         for first in 0..<classCount {
             for second in first + 1..<max(first + 1, classCount) {
                 var sum = Double(rho[margins.count])
-                for vector in starts[first]..<starts[first + 1] {
-                    sum +=
-                        Double(coefficients[(second - 1) * vectorCount + vector])
-                        * kernels[vector]
-                }
-                for vector in starts[second]..<starts[second + 1] {
-                    sum += Double(coefficients[first * vectorCount + vector]) * kernels[vector]
+                for (own, other) in [(first, second - 1), (second, first)] {
+                    for vector in starts[own]..<starts[own + 1] {
+                        sum +=
+                            Double(coefficients[other * vectorCount + vector])
+                            * Double(kernels[kernels.startIndex + vector])
+                    }
                 }
                 margins.append(sum)
                 votes[sum > 0 ? first : second] += 1
@@ -74,10 +94,12 @@ extension SupportVectorKernel {
             return try linear(&attributes, labels, transform)
         }
         let starts = try starts(attributes.ints("vectors_per_class"))
+        let vectors = try SupportVectors.read(&attributes, count: starts.last ?? 0)
+        let coefficients = try attributes.floats("coefficients")
+        let isPair = starts.count == 3 && coefficients.count == vectors.count
         let kernel = SupportVectorKernel(
-            labels: labels,
-            vectors: try SupportVectors.read(&attributes, count: starts.last ?? 0),
-            starts: starts, coefficients: try attributes.floats("coefficients"),
+            labels: labels, vectors: vectors, starts: starts, coefficients: coefficients,
+            pairCoefficients: isPair ? vectors.padded(coefficients) : nil,
             rho: try attributes.floats("rho"), plattA: try attributes.floats("prob_a"),
             plattB: try attributes.floats("prob_b"), transform: transform)
         try kernel.check()

@@ -1,4 +1,4 @@
-import ModelCore
+import ModelKernels
 
 /// Support vectors and the kernel that compares a row with each of them.
 struct SupportVectors: Sendable {
@@ -9,15 +9,12 @@ struct SupportVectors: Sendable {
         case sigmoid = "SIGMOID"
     }
 
-    let curve: Curve
-    let gamma: Double
-    let offset: Double
-    let degree: Int
-    /// Row after row.
-    let elements: [Float]
     let count: Int
+    let width: Int
+    private let panels: KernelPanels
 
-    var width: Int { count == 0 ? 0 : elements.count / count }
+    /// How many products a comparison of one row takes.
+    var elementCount: Int { count * width }
 
     /// `count` rows of equal width, at least one.
     static func read(
@@ -37,10 +34,19 @@ struct SupportVectors: Sendable {
         guard count > 0, !elements.isEmpty, elements.count % count == 0 else {
             throw .refused("support vectors of unlike width")
         }
+        let form: KernelCurve =
+            switch curve {
+            case .linear: .linear
+            case .radial: .radial(gamma: parameters[0])
+            case .sigmoid: .sigmoid(gamma: parameters[0], offset: parameters[1])
+            case .polynomial:
+                .polynomial(gamma: parameters[0], offset: parameters[1], degree: Int(degree))
+            }
+        guard form.isSound else { throw .refused("kernel parameters \(parameters)") }
+        let width = elements.count / count
         return SupportVectors(
-            curve: curve, gamma: parameters.isEmpty ? 1 : Double(parameters[0]),
-            offset: parameters.isEmpty ? 0 : Double(parameters[1]),
-            degree: curve == .polynomial ? Int(degree) : 0, elements: elements, count: count)
+            count: count, width: width,
+            panels: KernelPanels(vectors: elements, count: count, width: width, curve: form))
     }
 
     /// The rows that are compared, once they are known to be as wide as the vectors.
@@ -53,38 +59,28 @@ struct SupportVectors: Sendable {
         return (rowCount, rows)
     }
 
-    /// The kernel of the row with each support vector.
-    func kernels(_ row: ArraySlice<Float>) -> [Double] {
-        let width = width
-        return row.withUnsafeBufferPointer { row in
-            elements.withUnsafeBufferPointer { vectors in
-                (0..<count).map { vector in
-                    let start = vector * width
-                    var sum: Double = 0
-                    if curve == .radial {
-                        for column in 0..<width {
-                            let distance = Double(row[column] - vectors[start + column])
-                            sum += distance * distance
-                        }
-                    } else {
-                        for column in 0..<width {
-                            sum += Double(row[column]) * Double(vectors[start + column])
-                        }
-                    }
-                    return bend(sum)
-                }
-            }
-        }
+    /// Coefficients as ``sums(of:count:coefficients:)`` takes them.
+    func padded(_ coefficients: [Float]) -> [Double] {
+        coefficients.map { Double($0) }
+            + [Double](repeating: 0, count: panels.paddedCount - coefficients.count)
     }
 
-    private func bend(_ sum: Double) -> Double {
-        switch curve {
-        case .linear: return sum
-        case .radial: return Elementary.exp(-gamma * sum)
-        case .sigmoid: return Elementary.tanh(gamma * sum + offset)
-        case .polynomial:
-            let base = gamma * sum + offset
-            return (0..<degree).reduce(1) { power, _ in power * base }
-        }
+    /// For each row the sum of its kernels times the padded coefficients.
+    func sums(of rows: [Float], count: Int, coefficients: [Double]) -> [Double] {
+        var sums = [Double](repeating: 0, count: count)
+        panels.addSums(
+            to: &sums, coefficients: coefficients, sumCount: 1, rows: rows, rowCount: count)
+        return sums
     }
+
+    /// The kernels of some rows with all vectors, row after row, each of ``kernelStride``.
+    func kernels(_ rows: [Float], from first: Int, count: Int) -> [Float] {
+        var kernels = [Float](repeating: 0, count: count * kernelStride)
+        panels.rows(
+            of: rows, at: (0..<count).map { Int64((first + $0) * width) }, into: &kernels,
+            at: (0..<count).map { Int64($0 * kernelStride) })
+        return kernels
+    }
+
+    var kernelStride: Int { panels.paddedCount }
 }

@@ -1,4 +1,5 @@
 public import ModelCore
+import ModelForest
 import ModelNetwork
 import ModelONNX
 import TwinCore
@@ -38,7 +39,7 @@ public enum ModelRoster {
                 throw ManifestError.disagrees("the file's classes are \(scorer.classNames ?? [])")
             }
             return try LoadedModel(
-                id: id, manifest: manifest, scorer: scorer,
+                id: id, manifest: manifest, scorer: try fastest(scorer, bytes),
                 explainer: try explainer(scorer, bytes, manifest, attribution))
         } catch let error as ONNXError {
             throw error.refusal
@@ -50,6 +51,21 @@ public enum ModelRoster {
             throw error
         } catch {
             throw Refusal(.failed, "\(error)")
+        }
+    }
+
+    /// What scores the same and knows nothing but the one kind of model, where there is such.
+    private static func fastest(
+        _ scorer: ONNXScorer, _ bytes: [UInt8]
+    ) throws(ModelError) -> any Scorer {
+        do {
+            if case .trees(let ensemble, let preparations, let link)? = scorer.complementaryTrees {
+                return try TreeScorer(ensemble, preparations: preparations, link: link)
+            }
+            if let network = try network(bytes) { return try NetworkScorer(network) }
+            return scorer
+        } catch {
+            throw .notComputable("\(error)")
         }
     }
 
