@@ -259,7 +259,7 @@ let package = Package(
         .library(
             name: "ModelRooms",
             targets: [
-                "ModelCore", "ModelForest", "ModelKernels", "ModelONNX", "ModelSVM",
+                "ModelCore", "ModelForest", "ModelKernels", "ModelONNX", "ModelRoster", "ModelSVM",
                 "ModelTraining",
             ]),
     ],

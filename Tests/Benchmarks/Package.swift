@@ -12,6 +12,10 @@ let package = Package(
             dependencies: [.product(name: "ModelRooms", package: "twinline")],
             path: "ForestBenchmark"),
         .executableTarget(
+            name: "ScoringBenchmark",
+            dependencies: [.product(name: "ModelRooms", package: "twinline")],
+            path: "ScoringBenchmark"),
+        .executableTarget(
             name: "SVMBenchmark",
             dependencies: [.product(name: "ModelRooms", package: "twinline")],
             path: "SVMBenchmark"),

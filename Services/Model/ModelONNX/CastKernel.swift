@@ -38,7 +38,9 @@ struct CastKernel: Kernel {
         try meter.spend(value.count)
         let shown = target == nil ? CastKernel.type(of: try inputs.value(1)) : .float
         switch target ?? shown {
-        case .float: return [.floats(try CastKernel.numbers(value).map { Float($0) })]
+        case .float:
+            if case .floats = value { return [value] }
+            return [.floats(try CastKernel.numbers(value).map { Float($0) })]
         case .double: return [.doubles(try CastKernel.numbers(value))]
         case .text: return [.texts(try CastKernel.texts(value))]
         case .truth:

@@ -89,6 +89,12 @@ enum Broadcast {
         _ left: Tensor<Left>, _ right: Tensor<Right>, _ meter: inout Meter,
         _ join: (Left, Right) -> Result
     ) throws(KernelFailure) -> Tensor<Result> {
+        if right.elements.count == 1, right.shape.count <= left.shape.count {
+            // A number with each element: the commonest case, and nothing is repeated.
+            try meter.spend(left.elements.count)
+            let number = right.elements[0]
+            return left.map { join($0, number) }
+        }
         let shape = try Broadcast.shape(left.shape, right.shape)
         let first = try expand(left, to: shape, &meter)
         let second = try expand(right, to: shape, &meter)

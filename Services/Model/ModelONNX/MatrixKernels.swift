@@ -1,3 +1,5 @@
+import ModelKernels
+
 /// A matrix product in the precision of its factors: sums run in order of the inner dimension.
 enum Matrix {
     /// `left` is rows × inner, `right` inner × columns, both flat.
@@ -103,9 +105,57 @@ enum Matrix {
     }
 }
 
+extension DenseLayer {
+    /// Nil unless the weights are a matrix of single precision, and what is added, if anything, a
+    /// number for each of its columns.
+    fileprivate init?(weights: Value?, added: Value?, adds: Bool) {
+        guard case .floats(let matrix)? = weights, matrix.shape.count == 2,
+            !matrix.elements.isEmpty
+        else { return nil }
+        let (inner, columns) = (matrix.shape[0], matrix.shape[1])
+        var bias: [Float] = []
+        if adds {
+            guard case .floats(let row)? = added, row.elements.count == columns,
+                row.shape.last == columns
+            else { return nil }
+            bias = row.elements
+        }
+        self.init(
+            weights: matrix.elements, bias: bias, inputCount: inner, outputCount: columns)
+    }
+
+    /// The rows, which may be many in many dimensions, times the weights.
+    fileprivate func product(
+        _ rows: Tensor<Float>, _ meter: inout Meter
+    ) throws(KernelFailure) -> Tensor<Float> {
+        guard rows.shape.last == inputCount else {
+            throw .refused("product of \(rows.shape) and [\(inputCount), \(outputCount)]")
+        }
+        let shape = rows.shape.dropLast() + [outputCount]
+        let count = rows.elements.count / inputCount
+        try meter.spend(count, outputCount, inputCount)
+        var result = [Float](repeating: 0, count: try meter.allow(Array(shape)))
+        run(rows.elements, rowCount: count, into: &result)
+        return Tensor(Array(shape), result)
+    }
+}
+
 /// `MatMul`.
 struct MatMulKernel: Kernel {
+    /// Where the second factor is a matrix of weights.
+    let layer: DenseLayer?
+
+    @Sendable static func build(
+        _ attributes: inout NodeAttributes
+    ) throws(KernelFailure) -> any Kernel {
+        MatMulKernel(
+            layer: DenseLayer(weights: attributes.constant(1), added: nil, adds: false))
+    }
+
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
+        if let layer, case .floats(let rows) = try inputs.value(0), rows.shape.count > 1 {
+            return [.floats(try layer.product(rows, &meter))]
+        }
         switch (try inputs.value(0), try inputs.value(1)) {
         case (.floats(let left), .floats(let right)):
             return [.floats(try Matrix.products(left, right, &meter))]
@@ -124,18 +174,27 @@ struct GemmKernel: Kernel {
     let transposesRight: Bool
     /// The second factor as it is multiplied, where it is a weight.
     let right: Value?
+    /// Weights and what is added, where neither depends on a row; for rows as they come.
+    let layer: DenseLayer?
 
     @Sendable static func build(
         _ attributes: inout NodeAttributes
     ) throws(KernelFailure) -> any Kernel {
         let transposesRight = try attributes.int("transB") ?? 0 != 0
+        let alpha = try attributes.float("alpha") ?? 1
+        let beta = try attributes.float("beta") ?? 1
+        let transposesLeft = try attributes.int("transA") ?? 0 != 0
+        let right = try attributes.constant(1).map { value throws(KernelFailure) in
+            transposesRight ? try GemmKernel.transposed(value) : value
+        }
+        let isPlain = alpha == 1 && beta == 1 && !transposesLeft
         return GemmKernel(
-            alpha: try attributes.float("alpha") ?? 1, beta: try attributes.float("beta") ?? 1,
-            transposesLeft: try attributes.int("transA") ?? 0 != 0,
-            transposesRight: transposesRight,
-            right: try attributes.constant(1).map { value throws(KernelFailure) in
-                transposesRight ? try GemmKernel.transposed(value) : value
-            })
+            alpha: alpha, beta: beta, transposesLeft: transposesLeft,
+            transposesRight: transposesRight, right: right,
+            layer: isPlain
+                ? DenseLayer(
+                    weights: right, added: attributes.constant(2), adds: attributes.inputCount > 2)
+                : nil)
     }
 
     private static func transposed(_ value: Value) throws(KernelFailure) -> Value {
@@ -147,6 +206,9 @@ struct GemmKernel: Kernel {
     }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
+        if let layer, case .floats(let rows) = try inputs.value(0), rows.shape.count == 2 {
+            return [.floats(try layer.product(rows, &meter))]
+        }
         var left = try inputs.value(0)
         if transposesLeft { left = try GemmKernel.transposed(left) }
         var second: Value

@@ -16,6 +16,8 @@ struct NodeAttributes {
         outputCount = node.outputs.count
     }
 
+    var inputCount: Int { constants.count }
+
     func constant(_ index: Int) -> Value? { index < constants.count ? constants[index] : nil }
 
     /// Whether a list of real numbers is left out or empty.

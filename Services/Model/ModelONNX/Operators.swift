@@ -114,7 +114,7 @@ enum Operators {
         "InstanceNormalization": InstanceNormalizationKernel.build,
         "LayerNormalization": LayerNormalizationKernel.build,
         "LogSoftmax": SoftmaxKernel.build(.logarithm),
-        "LpNormalization": LaneNormalizationKernel.build, "MatMul": plain(MatMulKernel()),
+        "LpNormalization": LaneNormalizationKernel.build, "MatMul": MatMulKernel.build,
         "MaxPool": PoolKernel.highest, "Softmax": SoftmaxKernel.build(.probability),
     ]
 

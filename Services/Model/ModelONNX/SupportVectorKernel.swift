@@ -20,6 +20,10 @@ struct SupportVectorKernel: Kernel, Classifying {
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
         let (count, rows) = try vectors.rows(inputs, &meter)
+        if let pairCoefficients, plattA.isEmpty, transform == .none {
+            let sums = vectors.sums(of: rows, count: count, coefficients: pairCoefficients)
+            return pair(sums.map { Float(Double(rho[0]) + $0) })
+        }
         var scores: [Float] = []
         var places: [Int] = []
         for (margins, votes) in margins(rows, count: count) {
@@ -36,6 +40,20 @@ struct SupportVectorKernel: Kernel, Classifying {
         }
         let scoreCount = count == 0 ? 0 : scores.count / count
         return [labels.value(places), .floats(Tensor([count, scoreCount], scores))]
+    }
+
+    /// Two classes without a transform: nothing is made for a row but its scores.
+    private func pair(_ margins: [Float]) -> [Value] {
+        var scores: [Float] = []
+        scores.reserveCapacity(2 * margins.count)
+        for margin in margins {
+            scores.append(-margin)
+            scores.append(margin)
+        }
+        return [
+            labels.value(margins.map { $0 > 0 ? 0 : 1 }),
+            .floats(Tensor([margins.count, 2], scores)),
+        ]
     }
 
     /// So many rows' kernels are held at once.
