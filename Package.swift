@@ -129,10 +129,13 @@ let model: [Target] = [
     .room(
         "ModelNetwork", of: "Model", uses: ["CModelNetwork", "ModelCore"],
         rules: [.strictMemorySafety()]),
-    .room("ModelTraining", of: "Model"),
+    .room("ModelTraining", of: "Model", uses: ["ModelCore"]),
     .room(
         "ModelTrainer", of: "Model",
-        uses: ["ModelCore", "ModelForest", "ModelONNX", "ModelTraining", "TwinCore"]),
+        uses: [
+            "ModelCore", "ModelForest", "ModelKernels", "ModelNetwork", "ModelONNX", "ModelSVM",
+            "ModelTraining", "TwinCore",
+        ]),
     .room(
         "ModelRoster", of: "Model",
         uses: ["ModelCore", "ModelForest", "ModelNetwork", "ModelONNX", "TwinCore"]),
@@ -172,8 +175,8 @@ let control: [Target] = [
         uses: [
             "ControlCohort", "ControlReport", "ControlWard", "FeatureRoster", "IngestHL7",
             "IngestOutbox", "IngestTable", "ModelCore", "ModelForest",
-            "ModelONNX", "ModelTrainer", "ModelTraining", "TwinCore", "TwinDoorways", "TwinLink",
-            "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning", "TwinWire",
+            "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining", "TwinCore",
+            "TwinDoorways", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning", "TwinWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -227,7 +230,13 @@ let proofs: [Target] = [
     .proof(
         "ModelNetworkTests", uses: ["CModelNetwork", "ModelCore", "ModelNetwork", "ModelTraining"]),
     .proof("ModelForestTests", uses: ["ModelCore", "ModelForest", "ModelTraining"]),
-    .proof("ModelTrainingTests", uses: ["ModelForest", "ModelTraining"]),
+    .proof("ModelTrainingTests", uses: ["ModelCore", "ModelForest", "ModelTraining"]),
+    .proof(
+        "ModelTrainerTests",
+        uses: [
+            "IngestTable", "ModelCore", "ModelForest", "ModelNetwork", "ModelRoster", "ModelSVM",
+            "ModelTrainer", "ModelTraining", "TwinCore", "TwinTestKit",
+        ]),
     .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),
     .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
     .proof(

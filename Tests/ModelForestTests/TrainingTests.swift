@@ -221,4 +221,29 @@ import Testing
             #expect(depths.max() ?? 99 <= 5)
         }
     }
+
+    @Test(arguments: [0.0, 0.3])
+    func `with cuts at random it learns as well, and otherwise`(missing: Double) async throws {
+        let (rows, _, _) = try table(600, missing: missing)
+        let (_, values, labels) = try table(600, missing: missing, seed: 5)
+        func accuracy(_ options: ForestOptions) async throws -> (Double, TreeEnsemble) {
+            let forest = try await ForestTraining.grow(rows, options)
+            try forest.ensemble.check()
+            let scores = try ForestScorer(forest.ensemble).scores(values)
+            let right = zip(scores, labels).count { ($0 > 0.5) == $1 }
+            return (Double(right) / Double(labels.count), forest.ensemble)
+        }
+        var options = ForestOptions(treeCount: 100, bootstrap: false, seed: Self.seed)
+        options.randomCuts = true
+        let (extra, ensemble) = try await accuracy(options)
+        let (again, same) = try await accuracy(options)
+        #expect(ensemble == same && extra == again)
+        options.randomCuts = false
+        let (usual, other) = try await accuracy(options)
+        #expect(ensemble != other)
+        #expect(extra > usual - 0.03 && extra > (missing > 0 ? 0.62 : 0.75))
+        // Cuts at random need more of them.
+        let counts = [ensemble, other].map { $0.trees.reduce(0) { $0 + $1.count } }
+        #expect(counts[0] > counts[1])
+    }
 }

@@ -51,7 +51,7 @@ import Testing
             rows, inputs: NetworkSamples.plainInputs(1), options
         ).network.layers[0]
         let line = try ScoredRows(
-            scores: values.map { Elementary.sigmoid(Double($0)) }, labels: labels
+            scores: values.map { Elementary.logistic(Double($0)) }, labels: labels
         ).calibrationLine()
         #expect(abs(Double(layer.weights[0]) - line.slope) < 0.02 * line.slope)
         #expect(abs(Double(layer.biases[0]) - line.intercept) < 0.02 * abs(line.intercept))

@@ -1,3 +1,4 @@
+import ModelCore
 import ModelTraining
 import Testing
 
@@ -22,8 +23,8 @@ import Testing
         var (scores, labels): ([Double], [Bool]) = ([], [])
         for _ in 0..<4_000 {
             let odds = 4 * generator.nextUnit() - 2
-            labels.append(generator.nextUnit() < Elementary.sigmoid(odds))
-            scores.append(Elementary.sigmoid(3 * odds))
+            labels.append(generator.nextUnit() < Elementary.logistic(odds))
+            scores.append(Elementary.logistic(3 * odds))
         }
         let scaling = try TemperatureScaling(ScoredRows(scores: scores, labels: labels))
         #expect(abs(scaling.temperature - 3) < 0.35)
@@ -69,7 +70,7 @@ import Testing
             let labels = (0..<count).map { _ in generator.nextUnit() < 0.1 }
             let scores = labels.map { label in
                 let odds = (label ? 0.5 : -2) + 3 * (generator.nextUnit() - 0.5)
-                return Elementary.sigmoid(odds)
+                return Elementary.logistic(odds)
             }
             return try ScoredRows(scores: scores, labels: labels)
         }

@@ -6,6 +6,8 @@ import ModelTraining
 struct EvaluationDocument: Encodable {
     let rows: Int
     let positives: Int
+    /// Nil for scores that are no probabilities.
+    let accuracy: Double?
     let auroc: Double
     let aurocLow: Double
     let aurocHigh: Double
@@ -13,33 +15,52 @@ struct EvaluationDocument: Encodable {
     let event1: Double?
     /// Nil for scores that are no probabilities.
     let brierScore: Double?
+    let logLoss: Double?
     let expectedCalibrationError: Double?
+    /// Before the probabilities were calibrated.
+    let expectedCalibrationErrorBefore: Double?
     let calibrationSlope: Double?
     let calibrationIntercept: Double?
 
-    init(_ evaluation: Evaluation, isProbability: Bool = true) {
+    init(_ evaluation: Evaluation, isProbability: Bool = true, before: Double? = nil) {
         rows = evaluation.rowCount
         positives = evaluation.positiveCount
+        accuracy = isProbability ? evaluation.accuracy : nil
         auroc = evaluation.auroc
         aurocLow = evaluation.aurocInterval.lowerBound
         aurocHigh = evaluation.aurocInterval.upperBound
         averagePrecision = evaluation.averagePrecision
         event1 = evaluation.event1?.event1
         brierScore = isProbability ? evaluation.brierScore : nil
+        logLoss = isProbability ? evaluation.logLoss : nil
+        expectedCalibrationErrorBefore = before
         expectedCalibrationError = isProbability ? evaluation.expectedCalibrationError : nil
         calibrationSlope = isProbability ? evaluation.calibrationLine?.slope : nil
         calibrationIntercept = isProbability ? evaluation.calibrationLine?.intercept : nil
     }
 
+    init(forecast: Forecast, seed: UInt64) throws {
+        self.init(
+            try Evaluation(forecast.calibrated, seed: seed),
+            before: forecast.uncalibrated.expectedCalibrationError())
+    }
+
     var text: String {
-        var parts = [
+        var parts = accuracy.map { ["accuracy \(Output.short($0, digits: 3))"] } ?? []
+        parts += [
             "AUROC \(Output.short(auroc)) (\(Output.short(aurocLow)) to \(Output.short(aurocHigh)))",
             "AUPRC \(Output.short(averagePrecision))",
         ]
         if let event1 { parts.append("min(Se, PPV) \(Output.short(event1, digits: 3))") }
         if let brierScore, let expectedCalibrationError {
             parts.append("Brier \(Output.short(brierScore))")
-            parts.append("calibration error \(Output.short(expectedCalibrationError, digits: 3))")
+            if let logLoss { parts.append("log loss \(Output.short(logLoss, digits: 3))") }
+            let before = expectedCalibrationErrorBefore.map {
+                " (\(Output.short($0, digits: 3)) before calibration)"
+            }
+            parts.append(
+                "calibration error \(Output.short(expectedCalibrationError, digits: 3))"
+                    + (before ?? ""))
         }
         if let calibrationSlope, let calibrationIntercept {
             parts.append(

@@ -1,133 +1,124 @@
 import ArgumentParser
 import Foundation
 import ModelCore
-import ModelForest
 import ModelTrainer
 import ModelTraining
 import Synchronization
 import TwinCore
 
-/// What training and cross-validation ask for alike.
-struct TrainingOptions: ParsableArguments {
-    @OptionGroup var store: StoreOptions
-    @OptionGroup var common: OutputOptions
-    @Option(help: "The name of what is predicted.") var outcome: String
-    @Option(help: "A CSV table with one row a patient.") var outcomes: String
-    @Option(help: "Its column with the patient's identifier; the first where none is given.")
-    var idColumn: String?
-    @Option(help: "Its column with 1 or 0; the outcome's name where none is given.")
-    var labelColumn: String?
-    @Option(help: "Only features whose names begin so; may be given again.")
-    var features: [String] = []
-    @Option(help: "How many trees.") var trees = 500
-    @Option(help: "How deep a tree may grow.") var depth = 12
-    @Option(help: "How many rows a leaf must have.") var leaf = 3
-    @Option(
-        help: "Which share of the features is tried at a split, in percent; 0: their square root.")
-    var tries = 0
-    @Option(help: "Where a feature is missing: mean, median or none.") var missing = "median"
-    @Option(help: "The same seed gives the same model.") var seed: UInt64 = 1
-    @Option(help: "How many threads.") var threads = 2
-
-    func dataset(_ client: StoreClient) async throws -> (TwinDataset, Outcomes) {
-        let table = try Outcomes(path: outcomes, idColumn: idColumn)
-        let dataset = try await TwinDataset.read(
-            client, table, label: labelColumn ?? outcome, matching: features)
-        Output.note(
-            "\(dataset.table.rowCount) twins, \(dataset.table.positiveCount) with the outcome, "
-                + "\(dataset.table.columnCount) features")
-        return (dataset, table)
-    }
-
-    func recipe(_ dataset: TwinDataset) throws -> ForestRecipe {
-        guard let imputation = ForestRecipe.ImputationRule(rawValue: missing) else {
-            throw CommandFailure("--missing takes mean, median or none", status: 2)
-        }
-        let tried = max(1, dataset.table.columnCount * tries / 100)
-        return ForestRecipe(
-            outcome: outcome, classes: ["no_\(outcome)", outcome],
-            options: ForestOptions(
-                treeCount: trees, depthMax: depth, leafRowsMin: leaf,
-                featuresPerNode: tries == 0 ? .squareRoot : .count(tried), seed: seed,
-                threadsMax: threads), imputation: imputation,
-            extractors: dataset.extractors.sorted { $0.key.rawValue < $1.key.rawValue }
-                .map { ExtractorVersion(modality: $0.key, version: $0.value) },
-            card: ModelCard(
-                title: "\(outcome), random forest",
-                intendedUse: "supports clinicians who watch for \(outcome); never decides alone",
-                limits: "not validated outside the patients it was trained on",
-                population: "\(dataset.table.rowCount) twins of this store with known outcome",
-                trainedFrom: dataset.from, trainedTo: dataset.to,
-                trainingRowCount: dataset.table.rowCount))
-    }
-}
-
 struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract:
-            "Trains a random forest from the store's own twins; Ctrl-C keeps the trees so far.")
+            "Trains a forest, a support vector machine or a network; Ctrl-C keeps the best so far.",
+        discussion: """
+            From a table:  twinctl model train --kind svm --table FILE --label COLUMN
+            From the store's own twins:  twinctl model train --outcomes FILE --label COLUMN
+
+            Ctrl-C ends what is under way - the search, the training, the folds - and goes on \
+            with the best so far.
+            """)
 
     @OptionGroup var options: TrainingOptions
-    @Option(help: "The artifact file to write.") var out: String
+    @Option(
+        help: "The share of the rows that is put aside to judge the model by; with a table 0.2.")
+    var holdout: Double?
+    @Option(
+        help: "By how many folds of the other rows the way of training is judged; with a table 5.")
+    var folds: Int?
+    @Option(help: "So many settings of the method are tried, and the best is taken.")
+    var search = 0
+    @Option(help: "The artifact file to write; OUTCOME-KIND.onnx where none is given.")
+    var out: String?
     @Flag(help: "Push it to the store.") var push = false
     @Flag(help: "Push and activate it.") var activate = false
 
-    struct Document: Encodable {
-        let artifact: String
-        let file: String
-        let rows: Int
-        let features: Int
-        let outOfBag: EvaluationDocument
-        let importances: [String: Double]
-        let epoch: UInt64?
+    func run() async throws {
+        let source = try await TrainingSource.read(options.rows, options.store)
+        let out = out ?? "\(source.outcome)-\(options.kind.rawValue).onnx"
+        var report = TrainingReport(kind: options.kind.rawValue, file: out)
+        let (learnt, aside) = try split(source, &report)
+        let interrupt = Interrupt()
+        let recipe = try await searched(learnt, try options.recipe(source), interrupt, &report)
+        var progress = Progress(options.stepTitle, total: Trainer.stepCount(recipe))
+        let trained = try await Trainer.train(learnt, recipe, holdout: aside) { done in
+            progress.update(done)
+            return !interrupt.isAsked
+        }
+        interrupt.forget()
+        try Data(trained.bytes).write(to: URL(filePath: out))
+        try report.add(trained, seed: options.seed)
+        let foldCount = folds ?? (options.rows.table == nil ? 0 : 5)
+        if foldCount > 0 {
+            let folds = try Folds(learnt, count: foldCount, seed: options.seed)
+            try await validate(learnt, try options.recipe(source), folds, interrupt, &report)
+        }
+        if push || activate {
+            report.epoch = try await StoreClient.use(options.store) { client in
+                let info = try await client.push(try ArtifactFile(path: out))
+                return activate ? try await client.activate(info.id).epoch : nil
+            }
+        }
+        if options.common.json { try Output.json(report) } else { report.tell() }
     }
 
-    func run() async throws {
-        try await StoreClient.use(options.store) { client in
-            let (dataset, _) = try await options.dataset(client)
-            let interrupt = Interrupt()
-            var progress = Progress("growing trees", total: options.trees)
-            let trained = try await ForestTrainer.train(
-                dataset.table, try options.recipe(dataset)
-            ) { done in
+    private func split(
+        _ source: TrainingSource, _ report: inout TrainingReport
+    ) throws -> (learnt: TrainingTable, aside: TrainingTable?) {
+        let share = holdout ?? (options.rows.table == nil ? 0 : 0.2)
+        guard share > 0 else { return (source.table, nil) }
+        let holdout = try Holdout(source.table, share: share, seed: options.seed)
+        report.holdoutRows =
+            source.records.isEmpty
+            ? holdout.testRows : holdout.testRows.map { source.records[$0] }
+        return (
+            try source.table.selecting(rows: holdout.trainingRows),
+            try source.table.selecting(rows: holdout.testRows)
+        )
+    }
+
+    private func searched(
+        _ table: TrainingTable, _ recipe: Recipe, _ interrupt: Interrupt,
+        _ report: inout TrainingReport
+    ) async throws -> Recipe {
+        guard search > 0 else { return recipe }
+        var progress = Progress("trying settings", total: search)
+        let (chosen, found) = try await Trainer.search(table, recipe, settings: search) { done in
+            progress.update(done)
+            return !interrupt.isAsked
+        }
+        interrupt.forget()
+        report.setting = found.best?.setting
+        return chosen
+    }
+
+    /// With a search the way of searching is judged: each fold's rows play no part in it.
+    private func validate(
+        _ table: TrainingTable, _ recipe: Recipe, _ folds: Folds, _ interrupt: Interrupt,
+        _ report: inout TrainingReport
+    ) async throws {
+        let steps =
+            search > 0 ? folds.foldCount * search : folds.foldCount * Trainer.stepCount(recipe)
+        var progress = Progress("judging by \(folds.foldCount) folds", total: steps)
+        guard search > 0 else {
+            let validation = try await Trainer.crossValidate(table, recipe, folds: folds) { done in
                 progress.update(done)
                 return !interrupt.isAsked
             }
-            try Data(trained.bytes).write(to: URL(filePath: out))
-            var epoch: UInt64?
-            if push || activate {
-                let info = try await client.push(try ArtifactFile(path: out))
-                if activate { epoch = try await client.activate(info.id).epoch }
-            }
-            try tell(trained, dataset, epoch)
+            return report.add(validation)
         }
-    }
-
-    private func tell(_ trained: TrainedArtifact, _ dataset: TwinDataset, _ epoch: UInt64?) throws {
-        let top = trained.importances.prefix(10)
-        if options.common.json {
-            return try Output.json(
-                Document(
-                    artifact: trained.id.hex, file: out, rows: dataset.table.rowCount,
-                    features: trained.manifest.features.count,
-                    outOfBag: EvaluationDocument(trained.outOfBag),
-                    importances: Dictionary(
-                        uniqueKeysWithValues: top.map { ($0.feature, $0.share) }), epoch: epoch))
+        let nested = try await Trainer.nested(table, recipe, folds: folds, settings: search) {
+            progress.update($0)
+            return !interrupt.isAsked
         }
-        Output.line(
-            "artifact \(trained.id.hex.prefix(12)) in \(out)"
-                + (trained.wasStopped ? " (stopped early)" : ""))
-        Output.line("out of bag: " + EvaluationDocument(trained.outOfBag).text)
-        Output.line("strongest: " + top.prefix(5).map(\.feature).joined(separator: ", "))
-        if let epoch { Output.line("active since epoch \(epoch)") }
+        try report.add(nested.validation)
     }
 }
 
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Cross-validates a random forest on the store's own twins.")
+        abstract: "Cross-validates a way of training on a table or on the store's own twins.")
 
     @OptionGroup var options: TrainingOptions
     @Option(help: "How many folds.") var folds = 5
@@ -136,45 +127,55 @@ struct EvaluateCommand: AsyncParsableCommand {
     var beside: [String] = []
 
     struct Document: Encodable {
+        let kind: String
         let folds: Int
         let features: Int
-        let forest: EvaluationDocument
+        let model: EvaluationDocument
         let beside: [String: EvaluationDocument]
     }
 
     func run() async throws {
-        let (dataset, outcomes) = try await StoreClient.use(options.store) {
-            try await options.dataset($0)
-        }
-        var progress = Progress("growing trees", total: folds * options.trees)
-        let scored = try await ForestTrainer.crossValidate(
-            dataset.table, try options.recipe(dataset),
-            folds: try Folds(dataset.table, count: folds, seed: options.seed)
+        let source = try await TrainingSource.read(options.rows, options.store)
+        let recipe = try options.recipe(source)
+        var progress = Progress(options.stepTitle, total: folds * Trainer.stepCount(recipe))
+        let validation = try await Trainer.crossValidate(
+            source.table, recipe,
+            folds: try Folds(source.table, count: folds, seed: options.seed)
         ) { done in
             progress.update(done)
             return true
         }
-        let evaluation = try Evaluation(scored, seed: options.seed)
-        var others: [String: EvaluationDocument] = [:]
-        for column in beside {
-            // A score that is empty or below zero was not made.
-            let scores = dataset.twins.map { twin in
-                Double(outcomes.value(column, of: twin) ?? "").flatMap { $0 < 0 ? nil : $0 } ?? .nan
-            }
-            others[column] = EvaluationDocument(
-                try Evaluation(
-                    try ScoredRows(known: scores, labels: dataset.table.labels),
-                    seed: options.seed), isProbability: false)
-        }
+        let evaluation = try Evaluation(validation.pooled.calibrated, seed: options.seed)
         let document = Document(
-            folds: folds, features: dataset.table.columnCount,
-            forest: EvaluationDocument(evaluation), beside: others)
+            kind: options.kind.rawValue, folds: folds, features: source.table.columnCount,
+            model: EvaluationDocument(
+                evaluation,
+                before: validation.pooled.uncalibrated.expectedCalibrationError()),
+            beside: try others(source))
         if options.common.json { return try Output.json(document) }
-        Output.line("forest, \(folds)-fold: " + document.forest.text)
-        for (name, other) in others.sorted(by: { $0.key < $1.key }) {
+        Output.line("\(document.kind), \(folds)-fold: " + document.model.text)
+        for (name, other) in document.beside.sorted(by: { $0.key < $1.key }) {
             Output.line("\(name): " + other.text)
         }
         ReliabilityPicture(bins: evaluation.reliability).draw()
+    }
+
+    private func others(_ source: TrainingSource) throws -> [String: EvaluationDocument] {
+        guard beside.isEmpty || source.outcomes != nil else {
+            throw CommandFailure("--beside goes with --outcomes", status: 2)
+        }
+        return try beside.reduce(into: [:]) { others, column in
+            // A score that is empty or below zero was not made.
+            let scores = source.twins.map { twin in
+                Double(source.outcomes?.value(column, of: twin) ?? "").flatMap {
+                    $0 < 0 ? nil : $0
+                } ?? .nan
+            }
+            others[column] = EvaluationDocument(
+                try Evaluation(
+                    try ScoredRows(known: scores, labels: source.table.labels),
+                    seed: options.seed), isProbability: false)
+        }
     }
 }
 
@@ -193,4 +194,7 @@ final class Interrupt: Sendable {
     }
 
     var isAsked: Bool { asked.withLock { $0 } }
+
+    /// What was asked has been done; the next work may go on.
+    func forget() { asked.withLock { $0 = false } }
 }

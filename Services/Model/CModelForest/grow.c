@@ -140,9 +140,13 @@ static void consider(Grower *grower, const Node *node, Side side, Split split, S
     if (split.gain > best->gain) *best = split;
 }
 
-/// Looks at every split of one feature.
+/// Looks at every split of one feature, or at those of one cut at random.
 static void search(Grower *grower, const Node *node, int32_t feature, Split *best) {
     int32_t occupied = fill_histogram(grower, node, feature);
+    // Between which of the occupied bins; after the last one is present against missing.
+    int32_t cut = -1;
+    if (grower->growth.random_cuts && occupied > 0)
+        cut = next_below(&grower->generator, occupied > 1 ? occupied - 1 : 1);
     double missing_positive = grower->weights[2 * MISSING + 1];
     double missing = grower->weights[2 * MISSING] + missing_positive;
     Side side = {0};
@@ -151,6 +155,7 @@ static void search(Grower *grower, const Node *node, int32_t feature, Split *bes
         side.positive += grower->weights[2 * bin + 1];
         side.weight += grower->weights[2 * bin] + grower->weights[2 * bin + 1];
         side.rows += grower->rows[bin];
+        if (cut >= 0 && i != cut && i + 1 != occupied) continue;
         Split split = {.feature = feature, .bin = grower->bin_counts[feature] - 1};
         if (i + 1 == occupied) {
             // Present against missing.

@@ -71,7 +71,7 @@ struct ForestGrower: Sendable {
             features_per_node: Int32(options.featureCount(of: rows.featureCount)),
             leaf_rows_min: Int32(options.leafRowsMin), depth_max: Int32(options.depthMax),
             node_count_max: Int32(nodeCountMax), bootstrap: options.bootstrap,
-            class_weights: classWeights)
+            random_cuts: options.randomCuts, class_weights: classWeights)
     }
 
     private func finished(_ node: TwinForestNode) -> TreeEnsemble.Node {

@@ -6,6 +6,8 @@ public struct ForestOptions: Hashable, Sendable {
         case squareRoot
         case all
         case count(Int)
+        /// Above 0, at most 1; at least one feature.
+        case share(Double)
     }
 
     public enum ClassWeights: Hashable, Sendable {
@@ -24,6 +26,8 @@ public struct ForestOptions: Hashable, Sendable {
     /// At most 255; missing values have a bin besides.
     public var binsMax: Int
     public var bootstrap: Bool
+    /// Extra trees: of each feature that is tried, one cut at random instead of all.
+    public var randomCuts: Bool
     public var classWeights: ClassWeights
     public var seed: UInt64
     /// How many trees are grown at once; the forest does not depend on it.
@@ -32,7 +36,8 @@ public struct ForestOptions: Hashable, Sendable {
     public init(
         treeCount: Int = 500, depthMax: Int = 32, leafRowsMin: Int = 1,
         featuresPerNode: FeaturesPerNode = .squareRoot, binsMax: Int = 255, bootstrap: Bool = true,
-        classWeights: ClassWeights = .equal, seed: UInt64, threadsMax: Int = 1
+        randomCuts: Bool = false, classWeights: ClassWeights = .equal, seed: UInt64,
+        threadsMax: Int = 1
     ) {
         self.treeCount = treeCount
         self.depthMax = depthMax
@@ -40,6 +45,7 @@ public struct ForestOptions: Hashable, Sendable {
         self.featuresPerNode = featuresPerNode
         self.binsMax = binsMax
         self.bootstrap = bootstrap
+        self.randomCuts = randomCuts
         self.classWeights = classWeights
         self.seed = seed
         self.threadsMax = threadsMax
@@ -59,6 +65,9 @@ public struct ForestOptions: Hashable, Sendable {
         if case .count(let count) = featuresPerNode {
             try within("featuresPerNode", count, 1...ForestRows.featureCountMax)
         }
+        if case .share(let share) = featuresPerNode {
+            guard share > 0, share <= 1 else { throw .badOption("featuresPerNode \(share)") }
+        }
         if case .given(let negative, let positive) = classWeights {
             guard negative > 0, positive > 0, max(negative, positive) <= ForestRows.weightMax else {
                 throw .badOption("class weights \(negative), \(positive)")
@@ -71,6 +80,7 @@ public struct ForestOptions: Hashable, Sendable {
         case .squareRoot: max(1, Int(Double(all).squareRoot()))
         case .all: all
         case .count(let count): min(count, all)
+        case .share(let share): max(1, min(all, Int(Double(all) * share)))
         }
     }
 

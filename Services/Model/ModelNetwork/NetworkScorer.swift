@@ -9,7 +9,7 @@ public struct NetworkScorer: Scorer {
     public let featureCount: Int
     public let classCount: Int
     public let operationsPerRow: Int
-    private let network: PackedNetwork
+    let network: PackedNetwork
 
     public init(_ network: DenseNetwork) throws(NetworkError) {
         try network.check()

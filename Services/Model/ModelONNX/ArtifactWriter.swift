@@ -18,14 +18,7 @@ public enum ArtifactWriter {
     ) throws(ArtifactWriteError) -> [UInt8] {
         do throws(ManifestError) { try manifest.validate() } catch { throw .manifest(error) }
         try check(ensemble, link, manifest)
-        var model = WireWriter()
-        model.varint(1, 8)
-        model.text(2, "twinline")
-        model.operatorSet("", 15)
-        model.operatorSet("ai.onnx.ml", 3)
-        model.metadata(Manifest.metadataKey, manifest.json)
-        model.message(7) { graph in
-            graph.text(2, manifest.outcome)
+        return file(manifest) { graph in
             let imputes = manifest.features.contains { $0.missing != .none }
             if imputes { graph.message(1) { imputer(&$0, manifest) } }
             graph.message(1) {
@@ -33,11 +26,7 @@ public enum ArtifactWriter {
                     &$0, TreeTables(ensemble, link: link), manifest, link,
                     input: imputes ? "complete" : "features")
             }
-            graph.value(11, "features", type: 1, width: manifest.features.count)
-            graph.value(12, "label", type: 8, width: nil)
-            graph.value(12, "probabilities", type: 1, width: manifest.classes.count)
         }
-        return model.bytes
     }
 
     private static func check(

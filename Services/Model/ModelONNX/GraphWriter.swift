@@ -31,6 +31,14 @@ extension WireWriter {
         }
     }
 
+    mutating func attribute(_ name: String, int: Int64) {
+        message(5) {
+            $0.text(1, name)
+            $0.varint(20, 2)
+            $0.varint(3, int)
+        }
+    }
+
     mutating func attribute(_ name: String, float: Float) {
         attribute(name, type: 1) { $0.float(2, float) }
     }
@@ -58,6 +66,46 @@ extension WireWriter {
             $0.text(1, name)
             $0.varint(20, type)
             fill(&$0)
+        }
+    }
+
+    mutating func node(
+        _ operation: String, _ inputs: [String], _ outputs: [String], domain: String = "",
+        _ attributes: (inout WireWriter) -> Void = { _ in }
+    ) {
+        message(1) { node in
+            for input in inputs { node.text(1, input) }
+            for output in outputs { node.text(2, output) }
+            node.text(3, "\(operation) to \(outputs[0])")
+            node.text(4, operation)
+            if !domain.isEmpty { node.text(7, domain) }
+            attributes(&node)
+        }
+    }
+
+    mutating func initializer(_ name: String, floats: [Float], shape: [Int]) {
+        message(5) { tensor in
+            for size in shape { tensor.varint(1, Int64(size)) }
+            tensor.varint(2, 1)
+            tensor.text(8, name)
+            var raw: [UInt8] = []
+            raw.reserveCapacity(4 * floats.count)
+            for value in floats {
+                let bits = value.bitPattern
+                for shift in [UInt32(0), 8, 16, 24] {
+                    raw.append(UInt8(truncatingIfNeeded: bits >> shift))
+                }
+            }
+            tensor.bytes(9, raw)
+        }
+    }
+
+    mutating func initializer(_ name: String, places: [Int]) {
+        message(5) { tensor in
+            tensor.varint(1, Int64(places.count))
+            tensor.varint(2, 7)
+            for place in places { tensor.varint(7, Int64(place)) }
+            tensor.text(8, name)
         }
     }
 }

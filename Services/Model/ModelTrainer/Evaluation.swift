@@ -4,12 +4,15 @@ public import ModelTraining
 public struct Evaluation: Sendable {
     public let rowCount: Int
     public let positiveCount: Int
+    /// The share that is called right at a probability of one half.
+    public let accuracy: Double
     public let auroc: Double
     /// 95 %, by bootstrap.
     public let aurocInterval: ClosedRange<Double>
     /// The area under precision and recall, as average precision.
     public let averagePrecision: Double
     public let brierScore: Double
+    public let logLoss: Double
     /// Ten bins.
     public let expectedCalibrationError: Double
     /// 1 and 0 where the probabilities are right; nil where the fit has no solution.
@@ -30,6 +33,8 @@ public struct Evaluation: Sendable {
             throw .table("\(error)")
         }
         rowCount = rows.count
+        accuracy = ThresholdMetrics(rows, threshold: 0.5).accuracy ?? 0
+        logLoss = rows.logLoss
         positiveCount = rows.positiveCount
         brierScore = rows.brierScore
         expectedCalibrationError = rows.expectedCalibrationError()

@@ -1,3 +1,5 @@
+import ModelCore
+
 /// How the predicted probabilities of one bin compare with what happened.
 public struct ReliabilityBin: Hashable, Sendable {
     /// Scores from `lower` up to, without, `upper`; the last bin has its upper end.

@@ -1,3 +1,5 @@
+import ModelCore
+
 /// What each column says of the outcome by itself.
 extension FeatureSelection {
     /// The variance of each column's present values; 0 where there are none.

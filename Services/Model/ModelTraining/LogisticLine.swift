@@ -1,3 +1,5 @@
+import ModelCore
+
 /// A probability as the logistic function of a line.
 public struct LogisticLine: Hashable, Sendable {
     public let slope: Double
@@ -9,7 +11,7 @@ public struct LogisticLine: Hashable, Sendable {
     }
 
     public func probability(_ x: Double) -> Double {
-        Elementary.sigmoid(slope * x + intercept)
+        Elementary.logistic(slope * x + intercept)
     }
 
     /// The line of maximum likelihood; targets are probabilities.

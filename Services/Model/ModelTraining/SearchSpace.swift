@@ -1,3 +1,5 @@
+import ModelCore
+
 /// One choice of hyper-parameters, by name.
 public typealias Setting = [String: Double]
 

@@ -1,3 +1,5 @@
+import ModelCore
+
 /// A logistic model whose weights are driven to zero where they do not pay: what is left is chosen.
 public struct SparseLogistic: Hashable, Sendable {
     private static let roundCountMax = 200
@@ -86,7 +88,7 @@ public struct SparseLogistic: Hashable, Sendable {
         private func quadratic(
             sweepCountMax: Int
         ) -> (weights: [Double], intercept: Double, odds: [Double]) {
-            let expected = odds.map(Elementary.sigmoid)
+            let expected = odds.map(Elementary.logistic)
             let curvatures = expected.map { max($0 * (1 - $0), 1e-6) }
             // What is left to move each row's odds by.
             var rests = targets.indices.map { (targets[$0] - expected[$0]) / curvatures[$0] }

@@ -1,3 +1,5 @@
+import ModelCore
+
 /// Probabilities made more or less sure of themselves: their log odds divided by a temperature.
 ///
 /// The order of the scores stays, and what was even stays even.
@@ -21,7 +23,7 @@ public struct TemperatureScaling: Hashable, Sendable {
         // The loss is convex in 1 / temperature: its slope has one zero.
         func slope(_ inverse: Double) -> Double {
             zip(odds, rows.labels).reduce(0) {
-                $0 + $1.0 * (Elementary.sigmoid(inverse * $1.0) - ($1.1 ? 1 : 0))
+                $0 + $1.0 * (Elementary.logistic(inverse * $1.0) - ($1.1 ? 1 : 0))
             }
         }
         var (low, high) = (0.01, 100.0)
@@ -33,7 +35,7 @@ public struct TemperatureScaling: Hashable, Sendable {
     }
 
     public func probability(_ score: Double) -> Double {
-        Elementary.sigmoid(Self.logit(score) / temperature)
+        Elementary.logistic(Self.logit(score) / temperature)
     }
 
     private static func logit(_ probability: Double) -> Double {

@@ -48,6 +48,8 @@ typedef struct {
     int32_t depth_max;
     int32_t node_count_max;
     bool bootstrap;
+    /// Extra trees: of each feature one cut at random, instead of all.
+    bool random_cuts;
     float class_weights[2];
 } TwinForestGrowth;
 

@@ -1,0 +1,149 @@
+import ArgumentParser
+import ModelCore
+import ModelForest
+import ModelNetwork
+import ModelSVM
+import ModelTrainer
+import ModelTraining
+
+/// What training and cross-validation ask for alike.
+struct TrainingOptions: ParsableArguments {
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case forest, svm, network
+    }
+
+    enum Kernel: String, ExpressibleByArgument, CaseIterable {
+        case rbf, linear, polynomial, sigmoid
+    }
+
+    enum Missing: String, ExpressibleByArgument, CaseIterable {
+        case median, mean, indicator, none
+
+        var rule: ImputationRule {
+            switch self {
+            case .median: .median
+            case .mean: .mean
+            case .indicator: .indicator
+            case .none: .none
+            }
+        }
+    }
+
+    enum Choice: String, ExpressibleByArgument, CaseIterable {
+        case information, anova
+    }
+
+    enum Weights: String, ExpressibleByArgument, CaseIterable {
+        case equal, balanced
+    }
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var common: OutputOptions
+    @Option(help: "What is trained.") var kind = Kind.forest
+    @OptionGroup var rows: RowOptions
+    @Option(help: "What is put in for a missing feature; nothing: for forests only.")
+    var missing = Missing.median
+    @Option(help: "Only so many features, those that say most of the outcome.") var select: Int?
+    @Option(help: "By what they are chosen.")
+    var selectBy = Choice.information
+    @Option(help: "Whether both classes weigh the same in sum.")
+    var weights = Weights.equal
+    @Option(help: "The same seed gives the same model.") var seed: UInt64 = 1
+    @Option(help: "How many threads (forests).") var threads = 2
+
+    @Option(help: "Forest: how many trees.") var trees = 500
+    @Option(help: "Forest: how deep a tree may grow.") var depth = 12
+    @Option(help: "Forest: how many rows a leaf must have.") var leaf = 3
+    @Option(
+        help:
+            "Forest: which share of the features is tried at a split, in percent; 0: their square root."
+    )
+    var tries = 0
+    @Flag(help: "Forest: extra trees, one random cut of each feature that is tried.")
+    var extra = false
+
+    @Option(help: "SVM: what a row on the wrong side costs.") var cost = 1.0
+    @Option(help: "SVM: the kernel.") var kernel = Kernel.rbf
+    @Option(help: "SVM: the kernel's gamma; 1 / (features x variance) where none is given.")
+    var gamma: Double?
+    @Option(help: "SVM: the power of a polynomial kernel.") var degree = 3
+    @Option(help: "SVM: the offset of a polynomial or sigmoid kernel.") var offset = 0.0
+
+    @Option(help: "Network: the widths of its hidden layers.") var hidden = "32,16"
+    @Option(help: "Network: the share of hidden outputs that a step leaves out.")
+    var dropout = 0.2
+    @Option(help: "Network: the learning rate.") var rate = 2e-3
+    @Option(help: "Network: the share of a weight that decays.") var decay = 1e-3
+    @Option(help: "Network: rows of a step.") var batch = 32
+    @Option(help: "Network: passes over the rows at most.") var epochs = 200
+    @Option(help: "Network: passes without a better loss until it stops.") var patience = 20
+
+    func recipe(_ source: TrainingSource) throws -> Recipe {
+        let method = try method()
+        return Recipe(
+            outcome: source.outcome, classes: source.classes, method: method,
+            imputation: missing.rule,
+            selection: select.map {
+                Recipe.Selection(
+                    count: $0, score: selectBy == .anova ? .varianceRatio : .mutualInformation)
+            },
+            extractors: source.extractors,
+            card: ModelCard(
+                title: "\(source.outcome), \(method.title)",
+                intendedUse:
+                    "supports clinicians who watch for \(source.outcome); never decides alone",
+                limits: "not validated outside the patients it was trained on",
+                population: source.population, trainedFrom: source.from, trainedTo: source.to,
+                trainingRowCount: source.table.rowCount))
+    }
+
+    private func method() throws -> any Method {
+        switch kind {
+        case .forest:
+            ForestMethod(
+                ForestOptions(
+                    treeCount: trees, depthMax: depth, leafRowsMin: leaf,
+                    featuresPerNode: tries == 0 ? .squareRoot : .share(Double(tries) / 100),
+                    bootstrap: !extra, randomCuts: extra,
+                    classWeights: weights == .balanced ? .balanced : .equal, seed: seed,
+                    threadsMax: threads))
+        case .svm:
+            SVMMethod(
+                cost: cost, kernel: svmKernel, gamma: gamma.map { .given($0) } ?? .scale,
+                offset: offset, classWeights: weights == .balanced ? .balanced : .equal, seed: seed)
+        case .network:
+            NetworkMethod(
+                NetworkOptions(
+                    hiddenWidths: try hiddenWidths(), dropout: dropout, batchSize: batch,
+                    epochsMax: epochs, learningRate: rate, weightDecay: decay, patience: patience,
+                    classWeights: weights == .balanced ? .balanced : .equal, seed: seed))
+        }
+    }
+
+    private var svmKernel: SVMMethod.Kernel {
+        switch kernel {
+        case .rbf: .radial
+        case .linear: .linear
+        case .polynomial: .polynomial(degree: degree)
+        case .sigmoid: .sigmoid
+        }
+    }
+
+    private func hiddenWidths() throws -> [Int] {
+        try hidden.split(separator: ",").map { text in
+            guard let width = Int(text) else {
+                throw CommandFailure("--hidden takes widths as in 64,32", status: 2)
+            }
+            return width
+        }
+    }
+
+    /// What the steps of a training are, for the progress bar.
+    var stepTitle: String {
+        switch kind {
+        case .forest: "growing trees"
+        case .svm: "fitting machines"
+        case .network: "passing over the rows"
+        }
+    }
+}

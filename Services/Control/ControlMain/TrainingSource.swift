@@ -1,0 +1,146 @@
+import ArgumentParser
+import IngestTable
+import ModelCore
+import ModelTraining
+import TwinCore
+
+/// Which rows are learnt from: a table's, or the store's own twins with what happened to them.
+struct RowOptions: ParsableArguments {
+    @Option(help: "A CSV table of numbers to learn from, instead of the store's twins.")
+    var table: String?
+    @Option(
+        name: [.long, .customLong("label-column")],
+        help: "The column that says what happened; the outcome's name where none is given.")
+    var label: String?
+    @Option(help: "The label where the outcome happened; the greater of two where none is given.")
+    var positive: String?
+    @Option(help: "The table's column that says whom a row is of: patients are never parted.")
+    var group: String?
+    @Option(help: "A column of the table that is no feature; may be given again.")
+    var without: [String] = []
+    @Option(help: "The name of what is predicted; the label's column where none is given.")
+    var outcome: String?
+    @Option(
+        help: "A CSV table with one row a twin of the store, with 1 or 0 in the label's column.")
+    var outcomes: String?
+    @Option(
+        help: "Its column with the patient's identifier; the first where none is given.")
+    var idColumn: String?
+    @Option(help: "Only features whose names begin so; may be given again.")
+    var features: [String] = []
+
+    func validate() throws {
+        guard (table == nil) != (outcomes == nil) else {
+            throw ValidationError(
+                "Give --table FILE, or --outcomes FILE to learn from the store's own twins.")
+        }
+        guard label != nil || outcome != nil else {
+            throw ValidationError(
+                "Give --label COLUMN, or --outcome NAME where the column has that name.")
+        }
+    }
+
+    /// What is predicted.
+    var predicted: String { outcome ?? label ?? "" }
+    var labelColumn: String { label ?? outcome ?? "" }
+}
+
+/// Rows to learn from, and what is known of them.
+struct TrainingSource {
+    let outcome: String
+    let classes: [String]
+    let table: TrainingTable
+    /// Which line of a table each row was, from 0 for the one after the header.
+    let records: [Int]
+    /// Whose rows they are; empty for a table.
+    let twins: [TwinID]
+    let outcomes: Outcomes?
+    let extractors: [ExtractorVersion]
+    let from: Instant?
+    let to: Instant?
+    let population: String
+
+    static func read(_ options: RowOptions, _ store: StoreOptions) async throws -> TrainingSource {
+        let source: TrainingSource
+        if let path = options.table {
+            source = try TrainingSource(options, table: path)
+        } else {
+            let outcomes = try Outcomes(path: options.outcomes ?? "", idColumn: options.idColumn)
+            let dataset = try await StoreClient.use(store) {
+                try await TwinDataset.read(
+                    $0, outcomes, label: options.labelColumn, matching: options.features)
+            }
+            source = TrainingSource(options, dataset, outcomes)
+        }
+        Output.note(
+            "\(source.table.rowCount) \(options.table == nil ? "twins" : "rows"), "
+                + "\(source.table.positiveCount) with the outcome, "
+                + "\(source.table.columnCount) features")
+        return source
+    }
+
+    private init(_ options: RowOptions, _ dataset: TwinDataset, _ outcomes: Outcomes) {
+        outcome = options.predicted
+        classes = ["no_\(options.predicted)", options.predicted]
+        table = dataset.table
+        records = []
+        twins = dataset.twins
+        self.outcomes = outcomes
+        extractors = dataset.extractors.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { ExtractorVersion(modality: $0.key, version: $0.value) }
+        from = dataset.from
+        to = dataset.to
+        population = "\(dataset.table.rowCount) twins of this store with known outcome"
+    }
+
+    private init(_ options: RowOptions, table path: String) throws {
+        var header: [String]?
+        var records: [LabelledTable.Record] = []
+        for record in try CSVReader(try FileList.bytes(of: path)) {
+            let fields: [String]
+            do { fields = try record.fields.get() } catch {
+                throw CommandFailure("\(path):\(record.line): \(error)")
+            }
+            if header == nil {
+                header = fields
+            } else {
+                records.append(LabelledTable.Record(line: record.line, fields: fields))
+            }
+        }
+        let read: LabelledTable
+        do {
+            read = try LabelledTable(
+                header: header ?? [], records: records,
+                LabelledTable.Roles(
+                    label: options.labelColumn, positive: options.positive, group: options.group,
+                    ignored: options.without + (options.idColumn.map { [$0] } ?? []),
+                    prefixes: options.features))
+        } catch LabelledTableError.noNumber(let line, let column, let text) {
+            throw CommandFailure(
+                "\(path):\(line): '\(text)' in column '\(column)' is no number: write it as "
+                    + "numbers, or leave it out with --without '\(column)'")
+        } catch LabelledTableError.classes(let label, let values) {
+            throw CommandFailure(
+                "\(path): the column '\(label)' has \(values.count) values "
+                    + "(\(values.prefix(10).joined(separator: ", "))); of more than two say which "
+                    + "is the outcome with --positive VALUE")
+        } catch {
+            throw CommandFailure("\(path): \(error)")
+        }
+        if read.records.count < records.count {
+            Output.note("\(records.count - read.records.count) rows have no label: left out")
+        }
+        outcome = options.predicted
+        classes =
+            read.labels == ["0", "1"]
+            ? ["no_\(options.predicted)", options.predicted] : read.labels
+        table = read.table
+        self.records = read.records
+        twins = []
+        outcomes = nil
+        extractors = []
+        from = nil
+        to = nil
+        population = "\(read.table.rowCount) rows of a table with known \(options.labelColumn)"
+    }
+}

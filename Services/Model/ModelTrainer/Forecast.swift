@@ -1,0 +1,16 @@
+public import ModelTraining
+
+/// What a model says of rows that it has not seen, beside what happened.
+public struct Forecast: Hashable, Sendable {
+    /// Calibrated probabilities.
+    public let calibrated: ScoredRows
+    /// What the scores say by themselves.
+    public let uncalibrated: ScoredRows
+}
+
+/// The forecasts of a cross-validation.
+public struct Validation: Sendable {
+    /// All rows that were scored, each by the model of its fold.
+    public let pooled: Forecast
+    public let byFold: [Forecast]
+}

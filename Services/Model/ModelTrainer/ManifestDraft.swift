@@ -1,0 +1,119 @@
+import ModelCore
+import ModelTraining
+
+/// What is written of a trained model, whatever its kind.
+struct ManifestDraft {
+    private static let goldenCount = 8
+    private static let coverage = 0.9
+
+    private let model: TrainedModel
+    private let machine: any CalibratedMachine
+    private let recipe: Recipe
+    private let holdout: Forecast?
+
+    init(
+        _ model: TrainedModel, _ machine: any CalibratedMachine, _ recipe: Recipe,
+        holdout: Forecast?
+    ) {
+        self.model = model
+        self.machine = machine
+        self.recipe = recipe
+        self.holdout = holdout
+    }
+
+    func manifest() throws(TrainerError) -> Manifest {
+        let unseen = model.unseen.calibrated
+        return Manifest(
+            outcome: recipe.outcome, kind: recipe.method.kind, features: features(),
+            classes: recipe.classes, positiveClass: recipe.classes[1],
+            completenessMin: recipe.completenessMin, calibration: machine.calibration,
+            conformal: Conformal(
+                coverage: ManifestDraft.coverage, scoreMax: conformalScore(unseen)),
+            bands: bands(unseen), extractors: recipe.extractors, golden: try golden(),
+            card: card())
+    }
+
+    private func card() -> ModelCard {
+        var card = recipe.card
+        card.trainingRowCount = model.fit.table.rowCount
+        let way = TrainedModel.hasOutOfBag(recipe) ? "out_of_bag" : "out_of_fold"
+        card.metrics = ManifestDraft.metrics(model.unseen, way)
+        if let holdout { card.metrics += ManifestDraft.metrics(holdout, "holdout") }
+        let labels = model.unseen.calibrated
+        card.metrics.append(
+            .init(name: "prevalence", value: Double(labels.positiveCount) / Double(labels.count)))
+        return card
+    }
+
+    private static func metrics(_ forecast: Forecast, _ way: String) -> [ModelCard.Metric] {
+        let rows = forecast.calibrated
+        let metrics: [(String, Double?)] = [
+            ("accuracy", ThresholdMetrics(rows, threshold: 0.5).accuracy), ("auroc", rows.auroc),
+            ("average_precision", rows.averagePrecision), ("brier", rows.brierScore),
+            ("log_loss", rows.logLoss),
+            ("calibration_error", rows.expectedCalibrationError()),
+            (
+                "calibration_error_before",
+                forecast.uncalibrated.expectedCalibrationError()
+            ),
+        ]
+        return metrics.compactMap { name, value in
+            value.map { .init(name: "\(name)_\(way)", value: $0) }
+        }
+    }
+
+    private func features() -> [ManifestFeature] {
+        let table = model.fit.table
+        let medians = Imputation(.median, of: table)
+        return zip(table.columns.indices, model.fit.machine.missing).map { index, missing in
+            ManifestFeature(
+                name: table.columns[index].name, unit: table.columns[index].unit,
+                missing: missing, typical: Double(medians.fill[index]))
+        }
+    }
+
+    /// Split conformal prediction: the score that `coverage` of the unseen rows stay within.
+    private func conformalScore(_ rows: ScoredRows) -> Double {
+        let misfits = zip(rows.scores, rows.labels).map { $1 ? 1 - $0 : $0 }.sorted()
+        let rank = Int((Double(misfits.count + 1) * ManifestDraft.coverage).rounded(.up))
+        return misfits[min(rank, misfits.count) - 1]
+    }
+
+    /// High from where calling out is right about as often as it finds; raised from where three
+    /// quarters of the outcomes are found.
+    private func bands(_ rows: ScoredRows) -> [Band] {
+        guard let high = rows.bestEvent1,
+            let raised = rows.threshold(forSensitivity: 0.75)
+        else { return [Band(from: 0, name: "low", advice: [])] }
+        let found = Int(((high.sensitivity ?? 0) * 100).rounded())
+        let right = Int(((high.positivePredictiveValue ?? 0) * 100).rounded())
+        var bands = [Band(from: 0, name: "low", advice: ["go on with routine observation"])]
+        if raised.threshold > 0, raised.threshold < high.threshold {
+            bands.append(
+                Band(
+                    from: raised.threshold, name: "raised",
+                    advice: ["observe more often, and look at what the reasons name"]))
+        }
+        if high.threshold > 0 {
+            bands.append(
+                Band(
+                    from: high.threshold, name: "high",
+                    advice: [
+                        "see the patient now: of those called high in training \(right) % had the "
+                            + "outcome, and \(found) % of all outcomes were called high"
+                    ]))
+        }
+        return bands
+    }
+
+    /// Rows across the table, with what the trained model itself says of them.
+    private func golden() throws(TrainerError) -> [GoldenRow] {
+        let table = model.fit.table
+        let count = min(ManifestDraft.goldenCount, table.rowCount)
+        return try (0..<count).map { (place) throws(TrainerError) in
+            let row = Array(table.row(place * table.rowCount / count))
+            return GoldenRow(
+                input: row.map { $0.isNaN ? nil : Double($0) }, output: try machine.scores(row))
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import ModelCore
+public import ModelNetwork
+import ModelONNX
+public import ModelTraining
+
+/// Networks of dense layers on standardised features.
+///
+/// A part of the rows, as like the others as can be, tells when to stop; then the network learns
+/// from all rows for as many epochs as were best.
+public struct NetworkMethod: Method {
+    public var options: NetworkOptions
+
+    public init(_ options: NetworkOptions) { self.options = options }
+
+    /// One in so many rows is watched instead of learnt from.
+    private static let watchedOneIn = 6
+    /// With fewer rows than this all are learnt from, for all epochs.
+    private static let watchedRowCountMin = 60
+
+    public var kind: String { "network" }
+    public var title: String { "network" }
+    public var seed: UInt64 {
+        get { options.seed }
+        set { options.seed = newValue }
+    }
+    public var stepCount: Int { 2 * options.epochsMax }
+    public var hasOutOfBag: Bool { false }
+
+    public var space: [String: SearchSpace.Values] {
+        [
+            "dropout": .range(0...0.5), "rate": .logarithmic(3e-4...1e-2),
+            "decay": .logarithmic(1e-5...0.1), "width": .choices([8, 16, 32, 64]),
+            "layers": .choices([1, 2]),
+        ]
+    }
+
+    public func choosing(_ setting: Setting) -> NetworkMethod {
+        var chosen = self
+        if let dropout = setting["dropout"] { chosen.options.dropout = dropout }
+        if let rate = setting["rate"] { chosen.options.learningRate = rate }
+        if let decay = setting["decay"] { chosen.options.weightDecay = decay }
+        if let width = setting["width"] {
+            chosen.options.hiddenWidths =
+                setting["layers"] == 2 ? [Int(width), max(2, Int(width) / 2)] : [Int(width)]
+        }
+        return chosen
+    }
+
+    public func learn(
+        _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
+    ) async throws(TrainerError) -> any Machine {
+        var options = options
+        var done = 0
+        if table.rowCount >= Self.watchedRowCountMin {
+            let watched = try await watch(table, imputation, progress: progress)
+            if watched.wasStopped {
+                return try NetworkMachine(watched, missing: watched.missing(imputation))
+            }
+            options.epochsMax = watched.bestEpoch
+            done = self.options.epochsMax
+        }
+        let trained = try await train(
+            table, nil, try NetworkInputs(imputation, of: table), options
+        ) { progress(done + $0) }
+        _ = progress(stepCount)
+        return try NetworkMachine(trained, missing: trained.missing(imputation))
+    }
+
+    /// Learns from a part of the rows, watched by the others.
+    private func watch(
+        _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
+    ) async throws(TrainerError) -> TrainedNetwork {
+        let (learnt, watched): (TrainingTable, TrainingTable)
+        do throws(TrainingError) {
+            let folds = try Folds(table, count: Self.watchedOneIn, seed: seed)
+            learnt = try table.selecting(rows: folds.trainingRows(0))
+            watched = try table.selecting(rows: folds.testRows(0))
+        } catch { throw .table(error.description) }
+        return try await train(
+            learnt, watched, try NetworkInputs(imputation, of: learnt), options,
+            progress: progress)
+    }
+
+    private func train(
+        _ table: TrainingTable, _ watched: TrainingTable?, _ inputs: NetworkInputs,
+        _ options: NetworkOptions, progress: (Int) -> Bool
+    ) async throws(TrainerError) -> TrainedNetwork {
+        func rows(_ table: TrainingTable) throws(NetworkError) -> NetworkRows {
+            try NetworkRows(
+                featureCount: table.columnCount, values: table.values, labels: table.labels)
+        }
+        do throws(NetworkError) {
+            let validation: NetworkRows? =
+                if let watched { try rows(watched) } else { nil }
+            return try await NetworkTraining.train(
+                try rows(table), validation: validation, inputs: inputs, options
+            ) { progress($0.number) }
+        } catch {
+            throw error == .stopped ? .stopped : .training(error.description)
+        }
+    }
+}
+
+extension TrainedNetwork {
+    fileprivate func missing(_ imputation: ImputationRule) -> [MissingTreatment] {
+        network.inputs.missing(imputation)
+    }
+}
+
+/// A trained network; its raw score is the log odds of the outcome.
+private struct NetworkMachine: Machine, CalibratedMachine {
+    let network: DenseNetwork
+    let scorer: NetworkScorer
+    let missing: [MissingTreatment]
+    let wasStopped: Bool
+
+    init(_ trained: TrainedNetwork, missing: [MissingTreatment]) throws(TrainerError) {
+        try self.init(trained.network, missing: missing, wasStopped: trained.wasStopped)
+    }
+
+    private init(
+        _ network: DenseNetwork, missing: [MissingTreatment], wasStopped: Bool
+    ) throws(TrainerError) {
+        self.network = network
+        self.missing = missing
+        self.wasStopped = wasStopped
+        do throws(NetworkError) { scorer = try NetworkScorer(network) } catch {
+            throw .training(error.description)
+        }
+    }
+
+    var link: ScoreLink { .logistic }
+    var outOfBag: [Double]? { nil }
+    var importances: [Double]? { nil }
+    var calibration: Calibration { .none }
+
+    func rawScores(_ table: TrainingTable) throws(TrainerError) -> [Double] {
+        do throws(NetworkError) { return try scorer.logOdds(table.values) } catch {
+            throw .training(error.description)
+        }
+    }
+
+    /// The line goes into the last layer, so that the file's own answer is the probability.
+    func calibrated(by line: LogisticLine?) throws(TrainerError) -> any CalibratedMachine {
+        guard let line else { return self }
+        return try NetworkMachine(
+            network.moved(slope: line.slope, shift: line.intercept), missing: missing,
+            wasStopped: wasStopped)
+    }
+
+    func scores(_ row: [Float]) throws(TrainerError) -> [Double] {
+        do throws(ModelError) { return try scorer.score(row, count: 1).map(Double.init) } catch {
+            throw .training("\(error)")
+        }
+    }
+
+    func bytes(_ manifest: Manifest) throws(TrainerError) -> [UInt8] {
+        do throws(NetworkWriteError) {
+            return try ArtifactWriter.bytes(network, manifest: manifest)
+        } catch { throw .artifact("\(error)") }
+    }
+}

@@ -1,0 +1,79 @@
+public import ModelCore
+import ModelTraining
+
+/// What a model is to be trained for and how.
+public struct Recipe: Sendable {
+    public var outcome: String
+    /// The name of the class where the outcome did not happen, then of that where it did.
+    public var classes: [String]
+    public var method: any Method
+    public var imputation: ImputationRule
+    /// Which features are chosen; nil for all that tell anything apart.
+    public var selection: Selection?
+    /// Below this share of present features the model abstains.
+    public var completenessMin: Double
+    public var extractors: [ExtractorVersion]
+    /// Title, use, limits and population; its counts and metrics are filled in.
+    public var card: ModelCard
+
+    /// The features that say most of the outcome, each by itself.
+    ///
+    /// They are chosen anew wherever rows are left out, from the other rows alone.
+    public struct Selection: Hashable, Sendable {
+        public var count: Int
+        public var score: Score
+
+        public enum Score: String, Sendable, CaseIterable {
+            case mutualInformation = "information"
+            /// ANOVA's F.
+            case varianceRatio = "anova"
+        }
+
+        public init(count: Int, score: Score) {
+            self.count = count
+            self.score = score
+        }
+    }
+
+    public init(
+        outcome: String, classes: [String], method: any Method,
+        imputation: ImputationRule = .median, selection: Selection? = nil,
+        completenessMin: Double = 0.2, extractors: [ExtractorVersion], card: ModelCard
+    ) {
+        self.outcome = outcome
+        self.classes = classes
+        self.method = method
+        self.imputation = imputation
+        self.selection = selection
+        self.completenessMin = completenessMin
+        self.extractors = extractors
+        self.card = card
+    }
+
+    /// The columns that are learnt from.
+    func columns(of table: TrainingTable) throws(TrainerError) -> [Int] {
+        let informative = FeatureSelection.informative(table)
+        guard let selection else { return informative }
+        guard selection.count > 0 else { throw .training("a selection of no features") }
+        do throws(TrainingError) {
+            let candidates = try table.selecting(columns: informative)
+            let scores =
+                switch selection.score {
+                case .mutualInformation: try FeatureSelection.mutualInformation(candidates)
+                case .varianceRatio: FeatureSelection.varianceRatios(candidates)
+                }
+            return FeatureSelection.top(selection.count, byImportance: scores)
+                .map { informative[$0] }
+        } catch { throw .table("no feature differs between the rows: \(error)") }
+    }
+}
+
+/// What is put in where a feature is missing.
+public enum ImputationRule: String, Sendable, CaseIterable {
+    case mean
+    case median
+    /// The median, and an input of its own that says where it was put in.
+    case indicator
+    /// Nothing: the trees learn where a missing value goes.
+    case none
+}

@@ -1,0 +1,186 @@
+import ModelCore
+import ModelKernels
+import ModelONNX
+public import ModelSVM
+public import ModelTraining
+
+/// Support vector machines: C-SVC on standardised features.
+public struct SVMMethod: Method {
+    public enum Kernel: Hashable, Sendable {
+        case linear
+        case radial
+        case polynomial(degree: Int)
+        case sigmoid
+    }
+
+    /// How far a vector's influence reaches.
+    public enum Gamma: Hashable, Sendable {
+        /// 1 / (inputs · variance of all inputs).
+        case scale
+        /// So many times the scale.
+        case scaled(Double)
+        case given(Double)
+    }
+
+    /// What a row on the wrong side costs.
+    public var cost: Double
+    public var kernel: Kernel
+    public var gamma: Gamma
+    /// Of polynomial and sigmoid kernels.
+    public var offset: Double
+    public var classWeights: SVMOptions.ClassWeights
+    public var seed: UInt64
+
+    public init(
+        cost: Double = 1, kernel: Kernel = .radial, gamma: Gamma = .scale, offset: Double = 0,
+        classWeights: SVMOptions.ClassWeights = .equal, seed: UInt64
+    ) {
+        self.cost = cost
+        self.kernel = kernel
+        self.gamma = gamma
+        self.offset = offset
+        self.classWeights = classWeights
+        self.seed = seed
+    }
+
+    public var kind: String { "svm" }
+    public var title: String { "support vector machine" }
+    public var stepCount: Int { 1 }
+    public var hasOutOfBag: Bool { false }
+
+    public var space: [String: SearchSpace.Values] {
+        var space: [String: SearchSpace.Values] = ["cost": .logarithmic(0.01...100)]
+        if kernel != .linear { space["gamma"] = .logarithmic(0.01...10) }
+        return space
+    }
+
+    public func choosing(_ setting: Setting) -> SVMMethod {
+        var chosen = self
+        if let cost = setting["cost"] { chosen.cost = cost }
+        if let gamma = setting["gamma"] { chosen.gamma = .scaled(gamma) }
+        return chosen
+    }
+
+    public func learn(
+        _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
+    ) async throws(TrainerError) -> any Machine {
+        let inputs = try NetworkInputs(imputation, of: table)
+        let values = inputs.inputs(of: table)
+        let curve = curve(values, width: inputs.inputCount)
+        let trained: TrainedMachine
+        do throws(SVMError) {
+            trained = try SVMTraining.classify(
+                SVMRows(featureCount: inputs.inputCount, values: values), labels: table.labels,
+                SVMOptions(
+                    task: .classification(cost: cost), curve: curve, classWeights: classWeights)
+            ) { _, _ in progress(0) }
+        } catch {
+            throw error == .stopped ? .stopped : .training(error.description)
+        }
+        let goesOn = progress(1)
+        return try SVMMachine(
+            VectorMachine(
+                inputs: inputs, curve: curve.written, vectors: trained.machine.vectors,
+                coefficients: trained.machine.coefficients.map { Float($0) },
+                intercept: Float(trained.machine.intercept)),
+            missing: inputs.missing(imputation), wasStopped: trained.wasStopped || !goesOn)
+    }
+
+    private func curve(_ values: [Float], width: Int) -> KernelCurve {
+        let reach = Float(reach(values, width: width))
+        return switch kernel {
+        case .linear: .linear
+        case .radial: .radial(gamma: reach)
+        case .polynomial(let degree):
+            .polynomial(gamma: reach, offset: Float(offset), degree: degree)
+        case .sigmoid: .sigmoid(gamma: reach, offset: Float(offset))
+        }
+    }
+
+    private func reach(_ values: [Float], width: Int) -> Double {
+        if case .given(let gamma) = gamma { return gamma }
+        let count = Double(values.count)
+        let mean = values.reduce(0) { $0 + Double($1) } / count
+        let squares = values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+        let scale = squares > 0 ? count / (squares * Double(width)) : 1
+        if case .scaled(let factor) = gamma { return factor * scale }
+        return scale
+    }
+}
+
+extension KernelCurve {
+    fileprivate var written: VectorMachine.Curve {
+        switch self {
+        case .linear: .linear
+        case .polynomial(let gamma, let offset, let degree):
+            .polynomial(gamma: gamma, offset: offset, degree: degree)
+        case .radial(let gamma): .radial(gamma: gamma)
+        case .sigmoid(let gamma, let offset): .sigmoid(gamma: gamma, offset: offset)
+        }
+    }
+}
+
+/// A trained machine; its raw score is the decision value.
+private struct SVMMachine: Machine, CalibratedMachine {
+    let machine: VectorMachine
+    let scorer: SVMScorer
+    let missing: [MissingTreatment]
+    let wasStopped: Bool
+
+    init(
+        _ machine: VectorMachine, missing: [MissingTreatment], wasStopped: Bool
+    ) throws(TrainerError) {
+        self.machine = machine
+        self.missing = missing
+        self.wasStopped = wasStopped
+        let curve: KernelCurve =
+            switch machine.curve {
+            case .linear: .linear
+            case .polynomial(let gamma, let offset, let degree):
+                .polynomial(gamma: gamma, offset: offset, degree: degree)
+            case .radial(let gamma): .radial(gamma: gamma)
+            case .sigmoid(let gamma, let offset): .sigmoid(gamma: gamma, offset: offset)
+            }
+        do throws(SVMError) {
+            scorer = SVMScorer(
+                try SupportVectorMachine(
+                    curve: curve, featureCount: machine.inputs.inputCount,
+                    vectors: machine.vectors, coefficients: machine.coefficients.map(Double.init),
+                    intercept: Double(machine.intercept)))
+        } catch { throw .training(error.description) }
+    }
+
+    var link: ScoreLink { .logistic }
+    var outOfBag: [Double]? { nil }
+    var importances: [Double]? { nil }
+    var calibration: Calibration { .none }
+
+    func rawScores(_ table: TrainingTable) throws(TrainerError) -> [Double] {
+        try decisionValues(machine.inputs.inputs(of: table))
+    }
+
+    private func decisionValues(_ inputs: [Float]) throws(TrainerError) -> [Double] {
+        do throws(SVMError) { return try scorer.decisionValues(inputs) } catch {
+            throw .training(error.description)
+        }
+    }
+
+    /// The line goes into the coefficients, so that the file's own answer is the probability.
+    func calibrated(by line: LogisticLine?) throws(TrainerError) -> any CalibratedMachine {
+        guard let line else { return self }
+        return try SVMMachine(
+            machine.moved(slope: line.slope, shift: line.intercept), missing: missing,
+            wasStopped: wasStopped)
+    }
+
+    func scores(_ row: [Float]) throws(TrainerError) -> [Double] {
+        let odds = try decisionValues(machine.inputs.inputs(of: row[...]))[0]
+        return [Elementary.logistic(-odds), Elementary.logistic(odds)]
+    }
+
+    func bytes(_ manifest: Manifest) throws(TrainerError) -> [UInt8] {
+        do throws(VectorMachineWriteError) {
+            return try ArtifactWriter.bytes(machine, manifest: manifest)
+        } catch { throw .artifact("\(error)") }
+    }
+}
