@@ -125,6 +125,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(
         help: "A column of the outcomes with another score, to compare with; may be given again.")
     var beside: [String] = []
+    @OptionGroup var page: ReportOptions
 
     struct Document: Encodable {
         let kind: String
@@ -137,13 +138,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     func run() async throws {
         let source = try await TrainingSource.read(options.rows, options.store)
         let recipe = try options.recipe(source)
+        let dealt = try Folds(source.table, count: folds, seed: options.seed)
         var progress = Progress(options.stepTitle, total: folds * Trainer.stepCount(recipe))
-        let validation = try await Trainer.crossValidate(
-            source.table, recipe,
-            folds: try Folds(source.table, count: folds, seed: options.seed)
-        ) { done in
-            progress.update(done)
+        let validation = try await Trainer.crossValidate(source.table, recipe, folds: dealt) {
+            progress.update($0)
             return true
+        }
+        if let path = page.report {
+            try await write(validation, source, recipe, dealt, to: path)
         }
         let evaluation = try Evaluation(validation.pooled.calibrated, seed: options.seed)
         let document = Document(
@@ -160,7 +162,39 @@ struct EvaluateCommand: AsyncParsableCommand {
         ReliabilityPicture(bins: evaluation.reliability).draw()
     }
 
+    /// The page, with what each feature is worth.
+    private func write(
+        _ validation: Validation, _ source: TrainingSource, _ recipe: Recipe, _ folds: Folds,
+        to path: String
+    ) async throws {
+        var progress = Progress("weighing features", total: source.table.columnCount)
+        let importances = try await Trainer.permutationImportances(
+            source.table, recipe, folds: folds, seed: options.seed
+        ) {
+            progress.update($0)
+            return true
+        }
+        try EvaluationPage(
+            options: page, source: source, scores: validation.probabilities,
+            beside: try scores(source)
+        ).write(
+            kind: options.kind.rawValue,
+            method: "\(recipe.card.title), judged by \(folds.foldCount) folds, "
+                + "\(source.table.columnCount) features, \(source.population).",
+            importances: importances.map { ($0.feature, $0.importance.mean) }, seed: options.seed,
+            to: path)
+        Output.note("the report is in \(path)")
+    }
+
     private func others(_ source: TrainingSource) throws -> [String: EvaluationDocument] {
+        try scores(source).mapValues {
+            EvaluationDocument(
+                try Evaluation($0, seed: options.seed), isProbability: false)
+        }
+    }
+
+    /// Other scores of the rows for which they were made.
+    private func scores(_ source: TrainingSource) throws -> [String: ScoredRows] {
         guard beside.isEmpty || source.outcomes != nil else {
             throw CommandFailure("--beside goes with --outcomes", status: 2)
         }
@@ -171,10 +205,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                     $0 < 0 ? nil : $0
                 } ?? .nan
             }
-            others[column] = EvaluationDocument(
-                try Evaluation(
-                    try ScoredRows(known: scores, labels: source.table.labels),
-                    seed: options.seed), isProbability: false)
+            others[column] = try ScoredRows(known: scores, labels: source.table.labels)
         }
     }
 }

@@ -28,11 +28,33 @@ struct RowOptions: ParsableArguments {
     var idColumn: String?
     @Option(help: "Only features whose names begin so; may be given again.")
     var features: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Only patients of whom this holds, by a column of the outcomes: ICUType=2, Age>=65. "
+                + "May be given again: all must hold."))
+    var cohort: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "The column of the outcomes with the time (RFC 3339) at which it happened: features "
+                + "are those of --horizon hours before."))
+    var happenedAt: String?
+    @Option(help: "How many hours before it happened the prediction is made.")
+    var horizon = 0.0
+    @Option(help: "Features are those so many hours after the first measurement.")
+    var firstHours: Double?
+    @Flag(help: "What was received after that moment is left out too.")
+    var asReceived = false
 
     func validate() throws {
         guard (table == nil) != (outcomes == nil) else {
             throw ValidationError(
                 "Give --table FILE, or --outcomes FILE to learn from the store's own twins.")
+        }
+        guard happenedAt == nil || firstHours == nil else {
+            throw ValidationError("--happened-at and --first-hours are two moments: give one.")
+        }
+        guard table == nil || (cohort.isEmpty && happenedAt == nil && firstHours == nil) else {
+            throw ValidationError("--cohort and moments go with --outcomes.")
         }
         guard label != nil || outcome != nil else {
             throw ValidationError(
@@ -68,7 +90,8 @@ struct TrainingSource {
             let outcomes = try Outcomes(path: options.outcomes ?? "", idColumn: options.idColumn)
             let dataset = try await StoreClient.use(store) {
                 try await TwinDataset.read(
-                    $0, outcomes, label: options.labelColumn, matching: options.features)
+                    $0, outcomes, label: options.labelColumn, matching: options.features,
+                    in: try Cohort(options, outcomes))
             }
             source = TrainingSource(options, dataset, outcomes)
         }

@@ -47,7 +47,8 @@ struct TwinDataset {
     let to: Instant?
 
     static func read(
-        _ client: StoreClient, _ outcomes: Outcomes, label: String, matching prefixes: [String]
+        _ client: StoreClient, _ outcomes: Outcomes, label: String, matching prefixes: [String],
+        in cohort: Cohort
     ) async throws -> TwinDataset {
         guard outcomes.columns.contains(label) else {
             throw CommandFailure(
@@ -61,11 +62,12 @@ struct TwinDataset {
         try await client.everyTwin { summary in
             seen += 1
             progress.update(seen)
-            guard let text = outcomes.value(label, of: summary.id) else { return }
+            guard let text = outcomes.value(label, of: summary.id), cohort.holds(summary.id)
+            else { return }
             guard let happened = ["0": false, "1": true][text] else {
                 throw CommandFailure("\(label) of \(summary.id) is '\(text)': 0 or 1 is needed")
             }
-            reading.add(try await client.twin(summary.id, asOf: nil), happened)
+            reading.add(summary.id, try await cohort.features(of: summary.id, client), happened)
         }
         return try reading.dataset()
     }
@@ -83,9 +85,9 @@ struct TwinDataset {
 
         init(prefixes: [String]) { self.prefixes = prefixes }
 
-        mutating func add(_ state: TwinState, _ happened: Bool) {
+        mutating func add(_ twin: TwinID, _ sets: [FeatureSet], _ happened: Bool) {
             var row: [(column: Int, value: Float)] = []
-            for set in state.features {
+            for set in sets {
                 extractors[set.modality] = set.version
                 if let time = set.referenceTime {
                     from = min(from ?? time, time)
@@ -99,7 +101,7 @@ struct TwinDataset {
             guard !row.isEmpty else { return }
             rows.append(row)
             labels.append(happened)
-            twins.append(state.id)
+            twins.append(twin)
         }
 
         private func takes(_ name: String) -> Bool {

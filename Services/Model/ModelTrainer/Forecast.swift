@@ -12,5 +12,7 @@ public struct Forecast: Hashable, Sendable {
 public struct Validation: Sendable {
     /// All rows that were scored, each by the model of its fold.
     public let pooled: Forecast
+    /// The calibrated probability of each row of the table; NaN where its fold was not run.
+    public let probabilities: [Double]
     public let byFold: [Forecast]
 }

@@ -44,7 +44,8 @@ public enum Trainer {
         ).map { (feature: $0, share: $1) }.sorted { $0.share > $1.share }
         return TrainedArtifact(
             id: id, bytes: bytes, manifest: manifest, unseen: model.unseen,
-            isOutOfBag: TrainedModel.hasOutOfBag(recipe), holdout: ahead, importances: importances, wasStopped: model.wasStopped)
+            isOutOfBag: TrainedModel.hasOutOfBag(recipe), holdout: ahead, importances: importances,
+            wasStopped: model.wasStopped)
     }
 
     /// Scores each row with a model that was trained, and calibrated, without its fold.
@@ -98,7 +99,8 @@ public enum Trainer {
                     uncalibrated: try ScoredRows(
                         scores: rows.map { plain[$0] }, labels: rows.map { validation.labels[$0] }))
             }
-            return Validation(pooled: pooled, byFold: byFold)
+            return Validation(
+                pooled: pooled, probabilities: validation.scores, byFold: byFold)
         } catch { throw .table(error.description) }
     }
 }
