@@ -48,7 +48,7 @@ extension SystemTests {
             }
         }
 
-        private static func bed(_ number: Int) -> String {
+        static func bed(_ number: Int) -> String {
             "WARD-" + (number < 10 ? "00" : "0") + "\(number)"
         }
 
@@ -59,7 +59,7 @@ extension SystemTests {
         }
 
         /// Activates an artifact, or rolls back.
-        private func swap(_ house: RunningHouse, to artifact: String?) async throws -> Epoch {
+        func swap(_ house: RunningHouse, to artifact: String?) async throws -> Epoch {
             let done =
                 if let artifact {
                     try await house.twinctl("model", "activate", artifact, "--json")
@@ -73,7 +73,7 @@ extension SystemTests {
                 since: try Self.instant(activation.activatedAt))
         }
 
-        private static func instant(_ text: String) throws -> Instant {
+        static func instant(_ text: String) throws -> Instant {
             guard let instant = Instant(rfc3339: text) else {
                 throw SystemFailure("'\(text)' is no time")
             }
@@ -88,7 +88,7 @@ extension SystemTests {
             }
         }
 
-        private func checkTwins(_ house: RunningHouse, _ epochs: [Epoch]) async throws {
+        func checkTwins(_ house: RunningHouse, _ epochs: [Epoch]) async throws {
             var (count, repeated) = (0, 0)
             for twin in try await house.twins() {
                 #expect(twin.assessedRevision == twin.revision, "\(twin)")

@@ -5,7 +5,6 @@ import TwinTestKit
 extension SystemTests {
     /// Who answers for an artifact, and artifacts of more than one message.
     struct SignedArtifactTests {
-        private struct Key: Decodable { let publicKey: String }
         private struct Artifact: Decodable {
             let artifact: String
             let bytes: Int
@@ -18,8 +17,8 @@ extension SystemTests {
             let scratch = try ScratchFolder()
             defer { scratch.remove() }
             let list = scratch.path + "/signers"
-            let (own, publicKey) = try await key("own", scratch)
-            let (stranger, strangeKey) = try await key("stranger", scratch)
+            let (own, publicKey) = try await SigningKeys.make("own", scratch)
+            let (stranger, strangeKey) = try await SigningKeys.make("stranger", scratch)
             try Data("\(publicKey) the laboratory\n".utf8).write(to: URL(filePath: list))
             let signers = ["--artifacts-signers", list]
             let plan = RunningHouse.Plan(models: 1, store: signers, model: signers)
@@ -47,7 +46,7 @@ extension SystemTests {
             let scratch = try ScratchFolder()
             defer { scratch.remove() }
             let list = scratch.path + "/signers"
-            let (_, publicKey) = try await key("own", scratch)
+            let (_, publicKey) = try await SigningKeys.make("own", scratch)
             try Data("\(publicKey)\n".utf8).write(to: URL(filePath: list))
             let plan = RunningHouse.Plan(models: 1, model: ["--artifacts-signers", list])
             let files = try await ModelFiles.shared.artifacts()
@@ -103,16 +102,21 @@ extension SystemTests {
             }
             return bytes + [UInt8(rest)]
         }
+    }
+}
 
-        /// Makes a signing key; its file and its public key.
-        private func key(
-            _ name: String, _ scratch: ScratchFolder
-        ) async throws -> (path: String, publicKey: String) {
-            let path = scratch.path + "/" + name
-            let made = try await Executables.run(
-                Executables.folder.appending(path: "twinctl"),
-                ["keys", "make", "--signing", path, "--json"], in: scratch.path)
-            return (path, try made.document(Key.self).publicKey)
-        }
+/// Keys that artifacts are signed with.
+enum SigningKeys {
+    private struct Key: Decodable { let publicKey: String }
+
+    /// Makes a signing key; its file and its public key.
+    static func make(
+        _ name: String, _ scratch: ScratchFolder
+    ) async throws -> (path: String, publicKey: String) {
+        let path = scratch.path + "/" + name
+        let made = try await Executables.run(
+            Executables.folder.appending(path: "twinctl"),
+            ["keys", "make", "--signing", path, "--json"], in: scratch.path)
+        return (path, try made.document(Key.self).publicKey)
     }
 }

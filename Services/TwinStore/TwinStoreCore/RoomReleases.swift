@@ -109,13 +109,17 @@ extension TwinRoom {
     }
 
     private mutating func failToPrepare(_ order: PrepareOrder, _ refusal: Refusal) {
-        workers[order.worker]?.prepareAgainAtMs = uptimeMs &+ UInt64(settings.taskDeadlineMs)
+        let isActive = !releases.activeArtifacts.isDisjoint(with: order.artifacts)
+        if isActive {
+            workers[order.worker]?.prepareAgainAtMs = uptimeMs &+ UInt64(settings.taskDeadlineMs)
+        }
         let isOfUnderWay = releases.underWay.map {
             order.artifacts.contains($0.info.id) && $0.waitingFor.contains(order.worker)
         }
         if isOfUnderWay == true {
             giveUpActivation(refusal)
-        } else {
+        } else if isActive {
+            // What another worker refused before, and nobody waits for any more, is no alarm.
             out.append(
                 .alarm(
                     "a model worker has not prepared what is active, and gets no tasks: \(refusal)")
