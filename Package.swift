@@ -93,6 +93,7 @@ let ingest: [Target] = [
         uses: [
             "IngestHL7", .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .door(
         "IngestMain", of: "Ingest",
@@ -265,6 +266,7 @@ let package = Package(
         .executable(name: "twin-store", targets: ["TwinStoreMain"]),
         .executable(name: "twinctl", targets: ["ControlMain"]),
         // For Tests/Benchmarks, a package of its own.
+        .library(name: "IngestRooms", targets: ["IngestCore", "IngestHL7", "TwinCore"]),
         .library(
             name: "ModelRooms",
             targets: [
@@ -279,6 +281,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

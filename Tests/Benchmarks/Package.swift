@@ -19,6 +19,10 @@ let package = Package(
             name: "SVMBenchmark",
             dependencies: [.product(name: "ModelRooms", package: "twinline")],
             path: "SVMBenchmark"),
+        .executableTarget(
+            name: "HL7Benchmark",
+            dependencies: [.product(name: "IngestRooms", package: "twinline")],
+            path: "HL7Benchmark"),
     ],
     swiftLanguageModes: [.v6]
 )

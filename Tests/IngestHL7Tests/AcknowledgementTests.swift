@@ -23,7 +23,7 @@ struct AcknowledgementTests {
     }
 
     @Test(arguments: [
-        ("||ADT^A01|ID1|P|2.6", "MSA|AR|ID1|", "ERR|||200^Unsupported message type^HL70357|E"),
+        ("||MDM^T02|ID1|P|2.6", "MSA|AR|ID1|", "ERR|||200^Unsupported message type^HL70357|E"),
         ("||ORU^Z99|ID1|P|2.6", "MSA|AR|ID1|", "ERR|||201^Unsupported event code^HL70357|E"),
         ("||ORU^R01||P|2.6", "MSA|AR||", "ERR|||101^Required field missing^HL70357|E"),
         ("||ORU^R01|ID1|T|2.6", "MSA|AR|ID1|", "ERR|||202^Unsupported processing id^HL70357|E"),
@@ -35,6 +35,35 @@ struct AcknowledgementTests {
         let reply = Samples.reply(Samples.message([Samples.row("70")], header: header))
         #expect(reply.contains(acknowledgement))
         #expect(reply.contains(error))
+    }
+
+    @Test(arguments: [
+        ("|||", ["AA"], ["AE"]), ("|||AL|NE", ["CA"], ["CE"]), ("|||NE|AL", ["AA"], ["AE"]),
+        ("|||AL|AL", ["CA", "AA"], ["CE", "AE"]), ("|||NE|NE", [], []),
+        ("|||ER|SU", ["AA"], ["CE"]), ("||||AL", ["AA"], ["AE"]),
+    ])
+    func `a message gets the acknowledgements that it asks for`(
+        wish: String, taken: [String], refused: [String]
+    ) {
+        let context = Array("MSH|^~\\&|A|B|C|D|2026||ORU^R01|7|P|2.6\(wish)".utf8)
+        for (refusal, codes) in [(nil, taken), (Refusal(.storageFailed, "full"), refused)] {
+            let reply = HL7Adapter().reply(to: context, refusal: refusal, at: Samples.receivedAt)
+            var framer = MLLPFramer()
+            let frames = framer.receive(MLLPFramer.framed(reply)).compactMap { event in
+                if case .frame(let bytes) = event, !bytes.isEmpty { bytes } else { nil }
+            }
+            #expect(frames.count == codes.count)
+            for (frame, code) in zip(frames, codes) {
+                #expect(String(decoding: frame, as: UTF8.self).contains("MSA|\(code)|7"))
+            }
+        }
+    }
+
+    @Test(arguments: [("R30", "R33"), ("R31", "R33"), ("R32", "R33"), ("R40", "R40")])
+    func `a point of care device is answered in its own event`(event: String, answer: String) {
+        let message = Samples.message([Samples.row("70")], header: "||ORU^\(event)|ID1|P|2.6")
+        #expect(Samples.reply(message).contains("ACK^\(answer)^ACK"))
+        #expect(Samples.observations(message)?.count == 1)
     }
 
     @Test func `every way to lack a disk has its refusal`() {

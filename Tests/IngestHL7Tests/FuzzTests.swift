@@ -25,6 +25,23 @@ struct FuzzTests {
         }
     }
 
+    @Test(arguments: ["A01", "A40", "A37"])
+    func `a damaged movement is refused or read`(event: String) {
+        let rest = ["PV1|1|I|ICU^12^B&x^MAIN", "MRG|9^^^H^MR", "PID|||9^^^H&1.2&ISO^MR"]
+        let contract = AdapterContract(
+            HL7Adapter(),
+            sample: MovementTests.message(
+                event,
+                rest.filter {
+                    !(event == "A40" && $0.hasPrefix("PID"))
+                        && !(event == "A37" && $0.hasPrefix("MRG"))
+                        && !(event == "A01" && $0.hasPrefix("PID"))
+                }),
+            receivedAt: Samples.receivedAt)
+        #expect(contract.sampleIsRead() == [])
+        #expect(contract.damageIsSurvived(count: 2000, seed: 7) == [])
+    }
+
     /// Everything that a message goes through, up to the batch and the reply.
     private static func chew(_ bytes: [UInt8], _ room: inout IngestRoom) -> Int {
         Samples.replies(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngestHL7
 import IngestOutbox
 import TwinCore
 
@@ -87,9 +88,17 @@ struct QuarantineCommand: AsyncParsableCommand {
             abstract: "Sends entries again, as if their sender did; what is taken leaves.")
         @OptionGroup var place: Place
         @Option(help: "The MLLP door, as HOST:PORT.") var to = "127.0.0.1:2575"
+        @Option(help: "The patient that they are of, as AUTHORITY|identifier.")
+        var patient: String?
         @Argument(help: "The entries' ids.") var ids: [UInt64]
 
         func run() async throws {
+            let twin = try patient.map { name in
+                guard let twin = TwinID(name) else {
+                    throw CommandFailure("'\(name)' is no twin's name")
+                }
+                return twin
+            }
             let quarantine = try place.open()
             let client = try MLLPClient(to: to, window: 1)
             var refused = 0
@@ -100,8 +109,15 @@ struct QuarantineCommand: AsyncParsableCommand {
                 guard entry.summary.format == "hl7" else {
                     throw CommandFailure("entry \(id) is \(entry.summary.format), not hl7")
                 }
-                let answers = try client.send(entry.bytes) + client.finish()
-                let isTaken = answers.allSatisfy { $0.code == "AA" }
+                var bytes = entry.bytes
+                if let twin {
+                    guard let named = HL7Writer.readdressed(bytes, to: twin) else {
+                        throw CommandFailure("entry \(id) is not one message that can be read")
+                    }
+                    bytes = named
+                }
+                let answers = try client.send(bytes) + client.finish()
+                let isTaken = answers.allSatisfy { ["AA", "CA"].contains($0.code) }
                 if isTaken { try quarantine.remove(id) } else { refused += 1 }
                 Output.line("\(id)  " + answers.map { "\($0.code) \($0.detail)" }.joined())
             }

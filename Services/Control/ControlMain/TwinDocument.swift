@@ -28,12 +28,22 @@ struct TwinDocument: Encodable {
         let featureRevisions: [String: UInt64]
     }
 
+    /// Where the patient is, as far as it was said.
+    struct Encounter: Encodable {
+        let status: String?
+        let statusTime: String?
+        let location: String?
+    }
+
     let id: String
     let identifiers: [String]
     let revision: UInt64
     let latest: [String: Latest]
     let features: [String: FeatureDocument]
     let quality: Quality
+    let encounter: Encounter?
+    /// The twin that goes on in this one's place, since a merge that was not undone.
+    let mergedInto: String?
     let assessments: [AssessmentDocument]
 
     init(_ state: TwinState) {
@@ -48,7 +58,38 @@ struct TwinDocument: Encodable {
                 ($0.name, FeatureDocument(value: $0.value, unit: $0.unit, flags: $0.flags.words))
             }, uniquingKeysWith: { first, _ in first })
         quality = Quality(state)
+        encounter = Encounter(state)
+        mergedInto = state.survivor
         assessments = state.assessments.map(AssessmentDocument.init)
+    }
+}
+
+extension TwinState {
+    /// The latest that was said, with its time.
+    func latest(_ statement: Statement) -> (words: String, time: Instant)? {
+        for stored in latest where stored.observation.code == statement.code {
+            guard stored.observation.flags.isDisjoint(with: .unusable),
+                case .text(let words) = stored.observation.value
+            else { return nil }
+            return (words, stored.observation.eventTime)
+        }
+        return nil
+    }
+
+    /// The twin that goes on in this one's place, if there is one.
+    var survivor: String? {
+        latest(.survivor).flatMap { $0.words == id.text ? nil : $0.words }
+    }
+}
+
+extension TwinDocument.Encounter {
+    init?(_ state: TwinState) {
+        let status = state.latest(.encounterStatus)
+        let location = state.latest(.location)
+        guard status != nil || location != nil else { return nil }
+        self.status = status?.words
+        statusTime = status?.time.description
+        self.location = location?.words
     }
 }
 

@@ -9,6 +9,9 @@ struct TwinPicture {
         Output.line(
             "\(state.id)  revision \(state.revision)"
                 + (reference.map { "  measured until \($0)" } ?? ""))
+        if let survivor = state.survivor {
+            Output.line("  merged into \(survivor): see there for what came since")
+        }
         drawLatest(until: reference)
         drawScore()
         for stored in state.assessments { AssessmentPicture(stored: stored).draw() }

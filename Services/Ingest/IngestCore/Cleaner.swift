@@ -58,7 +58,7 @@ public struct Cleaner: Sendable {
         Cleaner.judge(
             sent.eventTime, ahead: Cleaner.clockAheadSecondsMax, receivedAt, &observation.flags)
         guard let alias = vocabulary.alias(of: sent.code) else {
-            observation.flags.insert(.codeUnknown)
+            if Statement(sent.code) == nil { observation.flags.insert(.codeUnknown) }
             return observation
         }
         let analyte = vocabulary.analytes[alias.analyte]
@@ -146,7 +146,7 @@ public struct Cleaner: Sendable {
     private static func keepUnknown(
         _ raw: RawObservation, _ text: [UInt8], _ observation: inout Observation
     ) {
-        observation.flags.insert(.codeUnknown)
+        if Statement(observation.code) == nil { observation.flags.insert(.codeUnknown) }
         observation.unit = string(text, raw.unit.value.isEmpty ? raw.unit.text : raw.unit.value)
         switch raw.value {
         case .empty: observation.flags.insert(.empty)

@@ -28,12 +28,16 @@ public struct Channel: Hashable, Sendable {
     /// Whether messages marked as training or debugging are taken; production keeps this false.
     public var acceptsTestMessages: Bool
 
+    /// The character set of text that is no UTF-8 and does not say what it is; nil refuses it.
+    public var charset: SingleByteCharset?
+
     public init(
         zoneOffsetMinutes: Int? = nil, assigningAuthority: String? = nil,
-        acceptsTestMessages: Bool = false
+        acceptsTestMessages: Bool = false, charset: SingleByteCharset? = .latin1
     ) {
         self.zoneOffsetMinutes = zoneOffsetMinutes
         self.assigningAuthority = assigningAuthority
         self.acceptsTestMessages = acceptsTestMessages
+        self.charset = charset
     }
 }

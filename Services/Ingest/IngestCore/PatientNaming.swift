@@ -1,12 +1,12 @@
-import TwinCore
+public import TwinCore
 
 /// Finds the one twin that a message speaks of.
-enum PatientNaming {
+public enum PatientNaming {
     /// The twin that all patients of the message are; refused where it is none or not one.
     ///
     /// A medical record number goes before a patient's internal number, and that before any
     /// other; two of the best kind that differ are ambiguous, and never resolved by guessing.
-    static func twin(
+    public static func twin(
         of patients: [[RawIdentifier]], in text: [UInt8], channel: Channel
     ) throws(Refusal) -> TwinID {
         var found: TwinID?

@@ -50,14 +50,37 @@ struct HL7Acknowledgement {
         return field.count <= HL7Acknowledgement.fieldByteCountMax ? field : []
     }
 
-    /// The reply: `AA`, or the refusal with its ERR segment.
+    /// The reply that the message asks for; empty where it asks for none.
+    ///
+    /// Without MSH-15 and MSH-16 that is the original `AA`, or the refusal with its ERR segment.
+    /// MSH-15 asks for the fast one that says only that it is kept (`CA`, `CE`, `CR`), MSH-16 for
+    /// the other; asked for both, they are two frames. Either is made when the message is on disk.
     func bytes(_ refusal: HL7Refusal?, _ now: Instant) -> [UInt8] {
+        let kind = refusal?.kind.rawValue ?? "AA"
+        guard !field(15).isEmpty || !field(16).isEmpty else { return bytes(kind, refusal, now) }
+        var replies: [[UInt8]] = []
+        if isAsked(15, refusal) { replies.append(bytes("C" + kind.dropFirst(), refusal, now)) }
+        if isAsked(16, refusal) { replies.append(bytes(kind, refusal, now)) }
+        return Array(replies.joined(separator: MLLPFramer.boundary))
+    }
+
+    /// What the field says of table 0155: always, never, on errors or on success only.
+    private func isAsked(_ number: Int, _ refusal: HL7Refusal?) -> Bool {
+        switch String(decoding: field(number), as: UTF8.self) {
+        case "", "NE": false
+        case "ER": refusal != nil
+        case "SU": refusal == nil
+        default: true
+        }
+    }
+
+    private func bytes(_ kind: String, _ refusal: HL7Refusal?, _ now: Instant) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         addHeader(now, &bytes)
         let escapes = HL7Escapes(separators: separators)
         var acknowledgement: [ArraySlice<UInt8>] = [
-            ArraySlice("MSA".utf8), ArraySlice((refusal?.kind.rawValue ?? "AA").utf8), field(10),
+            ArraySlice("MSA".utf8), ArraySlice(kind.utf8), field(10),
         ]
         if let refusal {
             acknowledgement.append(ArraySlice(escapes.done(refusal.refusal.detail.utf8)))
@@ -96,7 +119,10 @@ struct HL7Acknowledgement {
         let parts = field(9).split(
             separator: separators.component, omittingEmptySubsequences: false)
         guard parts.count > 1, !parts[1].isEmpty else { return ArraySlice("ACK".utf8) }
-        let middle = [separators.component] + parts[1] + [separators.component]
+        // What answers a point of care device has an event of its own.
+        let isPointOfCare = ["R30", "R31", "R32"].contains { parts[1].elementsEqual($0.utf8) }
+        let event = isPointOfCare ? ArraySlice("R33".utf8) : parts[1]
+        let middle = [separators.component] + event + [separators.component]
         return ArraySlice("ACK".utf8) + middle + ArraySlice("ACK".utf8)
     }
 

@@ -5,7 +5,7 @@ extension Format {
     public static let hl7 = Format("hl7")
 }
 
-/// Reads HL7 version 2: unsolicited results (ORU), of any version, separators and charset.
+/// Reads HL7 version 2: unsolicited results (ORU) and movements of patients (ADT), of any version, separators and charset.
 public struct HL7Adapter: Adapter {
     public let limits: HL7Limits
     /// What replies call this application where the message does not address one.
@@ -58,7 +58,7 @@ public struct HL7Adapter: Adapter {
             } else {
                 end = HL7Adapter.messageEnd(bytes.span, from: start)
                 let charset = HL7Charset.declared(in: bytes.span, at: start)
-                let text = try charset.decoded(bytes[start..<end])
+                let text = try charset.decoded(bytes[start..<end], or: channel.charset)
                 message = try HL7Scanner.message(in: text, at: 0, limits)
             }
             let header = try HL7Header(message, channel)
@@ -66,7 +66,7 @@ public struct HL7Adapter: Adapter {
                 inputRange: start..<end, replyContext: HL7Adapter.replyContext(bytes, start),
                 identity: HL7Adapter.identity(message, header),
                 fingerprint: Fingerprint.of(bytes.span.extracting(start..<end)),
-                content: .observations(HL7Reader.read(message, header)))
+                content: .observations(try HL7Reader.read(message, header, channel)))
         } catch {
             let end = HL7Adapter.messageEnd(bytes.span, from: start)
             return refused(bytes, start..<end, error, receivedAt)

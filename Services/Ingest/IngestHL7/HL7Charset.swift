@@ -1,9 +1,10 @@
+import IngestCore
 import TwinCore
 
 /// How the bytes of a message become UTF-8.
 enum HL7Charset: Hashable, Sendable {
     /// What MSH-18 says.
-    case undeclared, utf8, latin1, ascii, other
+    case undeclared, utf8, ascii, single(SingleByteCharset), other
 
     /// Reads MSH-18 of the message that starts at `start`.
     static func declared(in bytes: Span<UInt8>, at start: Int) -> HL7Charset {
@@ -24,41 +25,68 @@ enum HL7Charset: Hashable, Sendable {
         case "": return .undeclared
         case "ASCII": return .ascii
         case "UNICODE UTF-8", "UTF-8", "UTF8": return .utf8
-        case "8859/1", "ISO-8859-1", "ISO 8859-1", "LATIN1", "ISO IR100": return .latin1
-        default: return .other
+        case let name: return SingleByteCharset(name).map { .single($0) } ?? .other
         }
     }
 
     /// The text in UTF-8, or why it has none.
     ///
-    /// What says nothing of its charset is UTF-8 if it can be, and Latin-1 if not.
-    func decoded(_ bytes: ArraySlice<UInt8>) throws(HL7Refusal) -> [UInt8] {
-        let isUTF8 = self != .latin1 && String(validating: bytes, as: UTF8.self) != nil
-        switch self {
-        case .latin1: return HL7Charset.transcoded(bytes)
-        case .undeclared, .ascii: return isUTF8 ? Array(bytes) : HL7Charset.transcoded(bytes)
-        case .utf8, .other:
-            guard isUTF8 else {
-                throw HL7Refusal(
-                    .error, .dataType, .malformed,
-                    self == .utf8
-                        ? "not the UTF-8 that MSH-18 says" : "a character set that is not known")
+    /// What says nothing of its charset is UTF-8 if it can be, and else what its channel is
+    /// configured for. Damaged UTF-8 is refused rather than read as something else.
+    func decoded(
+        _ bytes: ArraySlice<UInt8>, or channel: SingleByteCharset?
+    ) throws(HL7Refusal) -> [UInt8] {
+        if case .single(let charset) = self { return try HL7Charset.read(bytes, charset) }
+        if String(validating: bytes, as: UTF8.self) != nil {
+            guard !HL7Charset.hasInnerMark(bytes) else {
+                throw HL7Charset.refusal("a byte order mark within the text")
             }
             return Array(bytes)
         }
+        switch self {
+        case .utf8: throw HL7Charset.refusal("not the UTF-8 that MSH-18 says")
+        case .other: throw HL7Charset.refusal("a character set that is not known")
+        case .undeclared, .ascii, .single: break
+        }
+        guard let channel else {
+            throw HL7Charset.refusal("not UTF-8, and MSH-18 and hl7.charset say nothing else")
+        }
+        guard !HL7Charset.looksLikeDamage(bytes) else {
+            throw HL7Charset.refusal("damaged UTF-8, and MSH-18 says nothing else")
+        }
+        return try HL7Charset.read(bytes, channel)
     }
 
-    static func transcoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count + bytes.count / 8)
-        for byte in bytes {
-            if byte < 0x80 {
-                text.append(byte)
-            } else {
-                text.append(0xC0 | byte >> 6)
-                text.append(0x80 | byte & 0x3F)
-            }
+    private static func refusal(_ detail: String) -> HL7Refusal {
+        HL7Refusal(.error, .dataType, .malformed, detail)
+    }
+
+    private static func read(
+        _ bytes: ArraySlice<UInt8>, _ charset: SingleByteCharset
+    ) throws(HL7Refusal) -> [UInt8] {
+        guard let text = charset.transcoded(bytes) else {
+            throw refusal("a byte that is no character of \(charset.rawValue)")
         }
         return text
+    }
+
+    /// Whether U+FEFF occurs.
+    private static func hasInnerMark(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var last: UInt32 = 0
+        for byte in bytes {
+            last = (last << 8 | UInt32(byte)) & 0xFFFFFF
+            if last == 0xEFBBBF { return true }
+        }
+        return false
+    }
+
+    /// Whether a byte that begins a character of UTF-8 is followed by one that continues it.
+    private static func looksLikeDamage(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var isBegun = false
+        for byte in bytes {
+            if isBegun, byte & 0xC0 == 0x80 { return true }
+            isBegun = byte >= 0xC0 && byte < 0xF8
+        }
+        return false
     }
 }

@@ -63,7 +63,7 @@ struct HL7Escapes {
             bytes.append(high << 4 | low)
         }
         let isUTF8 = String(validating: bytes, as: UTF8.self) != nil
-        return isUTF8 ? bytes : HL7Charset.transcoded(bytes)
+        return isUTF8 ? bytes : bytes.flatMap { Array(String(Unicode.Scalar($0)).utf8) }
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {

@@ -9,8 +9,14 @@ struct HL7Header {
     /// The zone of MSH-7: that of every time of the message that has none of its own.
     let offsetMinutes: Int?
 
-    /// The trigger events of ORU whose values are taken: results, and alarms with their values.
-    private static let events: Set<String> = ["", "R01", "R40"]
+    /// MSH-7.
+    let time: HL7Place
+    /// What an ADT message tells; nil for results.
+    let movement: HL7Movement?
+
+    /// The trigger events of ORU whose values are taken: results, those of point of care devices,
+    /// and alarms with their values.
+    private static let events: Set<String> = ["", "R01", "R30", "R31", "R32", "R40"]
 
     init(_ message: HL7Message, _ channel: Channel) throws(HL7Refusal) {
         guard let segment = message.segments.first else {
@@ -23,7 +29,7 @@ struct HL7Header {
         controlID = message.field(10, of: segment)
         application = message.component(1, of: message.field(3, of: segment))
         facility = message.component(1, of: message.field(4, of: segment))
-        let time = message.component(1, of: message.field(7, of: segment))
+        time = message.component(1, of: message.field(7, of: segment))
         offsetMinutes =
             time.isEmpty
             ? nil : HL7Time(message.text.span.extracting(time.range))?.offsetMinutes
@@ -31,14 +37,7 @@ struct HL7Header {
             throw HL7Refusal(
                 .rejection, .requiredFieldMissing, .malformed, "MSH-10 is missing or too long")
         }
-        guard text(9) == "ORU" else {
-            throw HL7Refusal(
-                .rejection, .unsupportedMessageType, .unsupported, "only ORU is taken")
-        }
-        guard HL7Header.events.contains(text(9, 2)) else {
-            throw HL7Refusal(
-                .rejection, .unsupportedEvent, .unsupported, "only ORU^R01 and ORU^R40 are taken")
-        }
+        movement = try HL7Header.movement(text(9), event: text(9, 2))
         let version = text(12)
         guard version.isEmpty || version.hasPrefix("2.") else {
             throw HL7Refusal(
@@ -52,5 +51,20 @@ struct HL7Header {
                 .rejection, .unsupportedProcessingID, .notProduction,
                 "only production messages are taken")
         }
+    }
+
+    private static func movement(
+        _ type: String, event: String
+    ) throws(HL7Refusal) -> HL7Movement? {
+        if type == "ORU", events.contains(event) { return nil }
+        if type == "ADT", let movement = HL7Movement(rawValue: event) { return movement }
+        guard type == "ORU" || type == "ADT" else {
+            throw HL7Refusal(
+                .rejection, .unsupportedMessageType, .unsupported, "only ORU and ADT are taken")
+        }
+        throw HL7Refusal(
+            .rejection, .unsupportedEvent, .unsupported,
+            "of ORU, R01, R30 to R32 and R40 are taken; of ADT, "
+                + "A01, A02, A03, A08, A11, A13, A31, A37 and A40")
     }
 }

@@ -3,23 +3,30 @@ import TwinCore
 
 /// Turns the rows of one message into raw observations.
 struct HL7Reader {
-    private let message: HL7Message
+    let message: HL7Message
     private let escapes: HL7Escapes
     private let offsetMinutes: Int?
     /// The message's text, and behind it what escape sequences stood for.
-    private var text: [UInt8]
-    private var observations: [RawObservation] = []
+    var text: [UInt8]
+    var observations: [RawObservation] = []
     private var refusedRows: [Refusal] = []
     /// Most rows of a message repeat its time.
     private var lastTime: (text: HL7Place, time: RawTime)?
 
-    static func read(_ message: HL7Message, _ header: HL7Header) -> RawMessage {
+    static func read(
+        _ message: HL7Message, _ header: HL7Header, _ channel: Channel
+    ) throws(HL7Refusal) -> RawMessage {
         var reader = HL7Reader(message, header)
         reader.observations.reserveCapacity(message.segments.count)
-        message.forEachRow { reader.add($0) }
         var patients: [[RawIdentifier]] = []
-        for segment in message.segments where segment.name == HL7Segment.pid {
-            patients.append(reader.identifiers(message.field(3, of: segment)))
+        if let movement = header.movement, movement.isOfIdentity {
+            patients = try reader.identity(movement, header, channel)
+        } else {
+            message.forEachRow { reader.add($0) }
+            for segment in message.segments where segment.name == HL7Segment.pid {
+                patients.append(reader.identifiers(message.field(3, of: segment)))
+            }
+            if let movement = header.movement { reader.addMovement(movement, header) }
         }
         let source = reader.source(header)
         return RawMessage(
@@ -109,7 +116,7 @@ struct HL7Reader {
         }
     }
 
-    private mutating func time(_ place: HL7Place) -> RawTime {
+    mutating func time(_ place: HL7Place) -> RawTime {
         guard !place.isEmpty else { return .missing }
         if let last = lastTime, areEqual(last.text, place) { return last.time }
         var result = RawTime.missing
@@ -131,7 +138,7 @@ struct HL7Reader {
         return true
     }
 
-    private mutating func identifiers(_ field: HL7Place) -> [RawIdentifier] {
+    mutating func identifiers(_ field: HL7Place) -> [RawIdentifier] {
         message.repetitions(of: field).map { repetition in
             let authority = message.component(4, of: repetition)
             let namespace = message.subcomponent(1, of: authority)
@@ -159,7 +166,7 @@ struct HL7Reader {
     }
 
     /// The place of the same text without escape sequences.
-    private mutating func plain(_ place: HL7Place) -> RawText {
+    mutating func plain(_ place: HL7Place) -> RawText {
         guard message.hasEscapes, message.contains(message.separators.escape, place) else {
             return place
         }

@@ -146,6 +146,9 @@ public struct MLLPFramer: Sendable {
         state = .broken
     }
 
+    /// What stands between two messages of one ``framed(_:)``.
+    static let boundary = [endBlock, carriageReturn, startBlock]
+
     /// The bytes of a message in its frame.
     public static func framed(_ message: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []

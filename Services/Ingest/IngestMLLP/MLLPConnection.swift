@@ -1,5 +1,6 @@
 import IngestHL7
 import NIOCore
+import NIOSSL
 
 /// One connection: frames in, answers out, and when to read and when to stop.
 ///
@@ -112,10 +113,15 @@ final class MLLPConnection: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let message = unwrapOutboundIn(data)
-        var buffer = context.channel.allocator.buffer(capacity: message.count + 3)
-        buffer.writeBytes(MLLPFramer.framed(message))
-        context.write(wrapOutboundOut(buffer), promise: promise)
-        registry.count { $0.answers += 1 }
+        if message.isEmpty {
+            // Its sender asked for no answer.
+            promise?.succeed()
+        } else {
+            var buffer = context.channel.allocator.buffer(capacity: message.count + 3)
+            buffer.writeBytes(MLLPFramer.framed(message))
+            context.write(wrapOutboundOut(buffer), promise: promise)
+            registry.count { $0.answers += 1 }
+        }
         // One frame may hold a batch, and have more answers than one.
         unansweredCount = max(0, unansweredCount - 1)
     }
@@ -150,7 +156,10 @@ final class MLLPConnection: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { frameDeadline?.cancel() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        // TLS that failed has no end of its own to wait for: the socket beneath it is closed.
+        let operations = context.pipeline.syncOperations
+        let secure = try? operations.context(handlerType: NIOSSLServerHandler.self)
+        (secure ?? context).close(promise: nil)
     }
 
     private func closeIfDone(_ context: ChannelHandlerContext) {

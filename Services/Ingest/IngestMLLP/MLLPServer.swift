@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// Takes MLLP connections: frames out in bulk, answers in, within limits.
@@ -27,6 +28,7 @@ public final class MLLPServer: Sendable {
     /// Listens, and says on which port.
     public func start() async throws -> Int {
         let (settings, registry, deliver) = (settings, registry, deliver)
+        let context = try settings.identity?.context()
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -42,6 +44,10 @@ public final class MLLPServer: Sendable {
                 }
                 channel.closeFuture.whenComplete { _ in registry.remove(id) }
                 return channel.eventLoop.makeCompletedFuture {
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: context))
+                    }
                     try channel.pipeline.syncOperations.addHandlers(
                         IdleStateHandler(readTimeout: .milliseconds(settings.idleMs)),
                         MLLPConnection(id: id, settings, registry, deliver: deliver))

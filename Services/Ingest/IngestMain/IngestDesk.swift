@@ -15,7 +15,8 @@ import TwinWire
 /// Runs the ingest room: one thread takes in what the doors bring and does what the room says.
 final class IngestDesk: Sendable {
     private enum Event: Sendable {
-        case mllp([MLLPInput])
+        /// Of the place whose connections they came by.
+        case mllp([MLLPInput], UInt16)
         case native([HubEvent])
         case room(IngestRoom.Arrival)
     }
@@ -23,6 +24,7 @@ final class IngestDesk: Sendable {
     private enum Place {
         static let mllp: UInt16 = 0
         static let native: UInt16 = 1
+        static let mllpTLS: UInt16 = 2
     }
 
     private let settings: IngestRoom.Settings
@@ -34,14 +36,16 @@ final class IngestDesk: Sendable {
     private let inbox = Inbox<Event>()
     /// Entries wait here for their disk, so that the room does not.
     private let quarantined = Inbox<(QuarantineEntry, IngestToken)>()
-    private let server: MLLPServer
+    /// By their places: the plain door, and that of TLS where there is one.
+    private let servers: [UInt16: MLLPServer]
     private let hub: ZeroMQHub
     private let listener: Listener
     private let threads = Mutex<[LoopThread]>([])
 
     init(
         room settings: IngestRoom.Settings, outbox: Outbox, quarantine: FileQuarantine,
-        feed: StoreFeed, mllp: MLLPSettings, native: String, _ links: LinkSettings, logger: Logger
+        feed: StoreFeed, mllp: MLLPSettings, mllpTLS: MLLPSettings?, native: String,
+        _ links: LinkSettings, logger: Logger
     ) throws {
         self.settings = settings
         self.messageByteCountMax = mllp.frameByteCountMax
@@ -50,7 +54,13 @@ final class IngestDesk: Sendable {
         self.feed = feed
         self.logger = logger
         let inbox = inbox
-        server = MLLPServer(mllp) { inbox.post([.mllp($0)]) }
+        var servers = [Place.mllp: MLLPServer(mllp) { inbox.post([.mllp($0, Place.mllp)]) }]
+        if let mllpTLS {
+            servers[Place.mllpTLS] = MLLPServer(mllpTLS) {
+                inbox.post([.mllp($0, Place.mllpTLS)])
+            }
+        }
+        self.servers = servers
         hub = try ZeroMQHub(coding: .wire) { inbox.post([.native($0)]) }
         listener = try hub.listen(links.listening(at: native, role: "ingest"))
     }
@@ -63,22 +73,31 @@ final class IngestDesk: Sendable {
                 LoopThread("quarantine") { [self] in keep() },
             ]
         }
+        for (_, server) in servers.sorted(by: { $0.key < $1.key }) { try await open(server) }
+        logger.listening("the native door", listener.address, setting: "listen.native")
+    }
+
+    private func open(_ server: MLLPServer) async throws {
         let place = "\(server.settings.host):\(server.settings.port)"
+        let isTLS = server.settings.identity != nil
+        let setting = isTLS ? "listen.mllps" : "listen.mllp"
+        let files = isTLS ? ", the files of tls.certificate, tls.key and tls.authorities" : ""
         do { _ = try await server.start() } catch {
             throw OpeningError(
                 "HL7 v2 over MLLP can't be taken at \(place) (\(error)): see whether another process "
-                    + "listens there (ss -ltnp) and this host has the address, or set listen.mllp")
+                    + "listens there (ss -ltnp) and this host has the address\(files), or set "
+                    + setting)
         }
-        logger.listening("HL7 v2 over MLLP", place, setting: "listen.mllp")
-        logger.listening("the native door", listener.address, setting: "listen.native")
+        logger.listening(
+            isTLS ? "HL7 v2 over MLLP with TLS" : "HL7 v2 over MLLP", place, setting: setting)
     }
 
     /// Takes nothing more; what was not acknowledged is its sender's still.
     func close() {
-        let group = LoopThread("mllp-stop") { [server] in
+        let group = LoopThread("mllp-stop") { [servers] in
             let stopped = Inbox<Bool>()
             Task {
-                try? await server.stop()
+                for server in servers.values { try? await server.stop() }
                 stopped.post([true])
             }
             _ = stopped.take()
@@ -107,14 +126,14 @@ final class IngestDesk: Sendable {
                     for departure in room.receive(arrival) { perform(departure, &out) }
                 }
             }
-            if !out.answers.isEmpty { server.send(out.answers) }
+            for (place, answers) in out.answers { servers[place]?.send(answers) }
             if !out.commands.isEmpty { hub.send(out.commands) }
         }
     }
 
     /// What leaves together after a bulk of events.
     private struct Outgoing {
-        var answers: [MLLPAnswer] = []
+        var answers: [UInt16: [MLLPAnswer]] = [:]
         var commands: [HubCommand] = []
     }
 
@@ -123,9 +142,9 @@ final class IngestDesk: Sendable {
     ) -> [IngestRoom.Arrival] {
         switch event {
         case .room(let arrival): return [arrival]
-        case .mllp(let inputs):
+        case .mllp(let inputs, let place):
             return inputs.map { input in
-                let peer = Peer(channel: Place.mllp, connection: input.connection)
+                let peer = Peer(channel: place, connection: input.connection)
                 switch input.content {
                 case .frame(let bytes):
                     return .input(.hl7, bytes: bytes, from: peer, receivedAt: now)
@@ -187,7 +206,8 @@ final class IngestDesk: Sendable {
         case .acknowledge(let peer, let reply), .refuse(let peer, let reply):
             switch reply {
             case .bytes(let bytes):
-                out.answers.append(MLLPAnswer(connection: peer.connection, bytes: bytes))
+                out.answers[peer.channel, default: []].append(
+                    MLLPAnswer(connection: peer.connection, bytes: bytes))
             case .accepted(let correlation, let count):
                 let message = Message.accepted(count: UInt32(clamping: count))
                 out.commands.append(answer(peer, correlation, message))

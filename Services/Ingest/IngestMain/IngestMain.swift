@@ -19,6 +19,16 @@ struct IngestMain {
                 "listen.mllp", standard: "127.0.0.1:2575",
                 help: "Where HL7 v2 over MLLP is taken, as HOST:PORT."),
             Setting(
+                "listen.mllps", standard: "",
+                help: "Where HL7 v2 over MLLP with TLS is taken, as HOST:PORT; 2576 is usual."),
+            Setting(
+                "tls.certificate", standard: "",
+                help: "PEM file of this side's certificate, for listen.mllps."),
+            Setting("tls.key", standard: "", help: "PEM file of its key."),
+            Setting(
+                "tls.authorities", standard: "",
+                help: "PEM file of who may sign the senders' certificates."),
+            Setting(
                 "listen.native", standard: "tcp://127.0.0.1:5570",
                 help: "Where the native protocol is taken; see proto/README.md."),
             Setting(
@@ -34,6 +44,11 @@ struct IngestMain {
                 "zone.minutes", standard: "",
                 help:
                     "Minutes east of UTC of times without a zone; such times are flagged if empty."),
+            Setting(
+                "hl7.charset", standard: "8859/1",
+                help:
+                    "How text is read that is no UTF-8 and has no MSH-18: 8859/1, 8859/2, "
+                    + "8859/15, CP1252, or refuse."),
             Setting(
                 "outbox.megabytes", standard: "4096",
                 help: "How much is kept while the store is away; then senders are refused."),
@@ -59,7 +74,8 @@ struct IngestMain {
                 outbox, to: try settings.text("store.ingest"), links, logger: logger)
             let desk = try IngestDesk(
                 room: try room(settings), outbox: outbox, quarantine: quarantine, feed: feed,
-                mllp: try mllp(settings), native: try settings.text("listen.native"), links,
+                mllp: try mllp(settings, "listen.mllp"), mllpTLS: try mllpTLS(settings),
+                native: try settings.text("listen.native"), links,
                 logger: logger)
             try await desk.open()
             return {
@@ -94,14 +110,36 @@ struct IngestMain {
             }
             channel.zoneOffsetMinutes = offset
         }
-        return IngestRoom.Settings(channels: [channel, Channel()])
+        let charset = try settings.text("hl7.charset")
+        channel.charset = SingleByteCharset(charset)
+        guard channel.charset != nil || charset == "refuse" else {
+            throw SettingsError(
+                "hl7.charset is '\(charset)': 8859/1, 8859/2, 8859/15, CP1252 or refuse is needed")
+        }
+        return IngestRoom.Settings(channels: [channel, Channel(), channel])
     }
 
-    private static func mllp(_ settings: Settings) throws -> MLLPSettings {
-        let address = try settings.text("listen.mllp")
+    /// The door for senders with a certificate, where there is one.
+    private static func mllpTLS(_ settings: Settings) throws -> MLLPSettings? {
+        guard try settings.optionalText("listen.mllps") != nil else { return nil }
+        func file(_ name: String) throws -> String {
+            guard let path = try settings.optionalText(name) else {
+                throw SettingsError("listen.mllps needs \(name)")
+            }
+            return path
+        }
+        var mllp = try mllp(settings, "listen.mllps")
+        mllp.identity = MLLPIdentity(
+            certificatePath: try file("tls.certificate"), keyPath: try file("tls.key"),
+            authoritiesPath: try file("tls.authorities"))
+        return mllp
+    }
+
+    private static func mllp(_ settings: Settings, _ name: String) throws -> MLLPSettings {
+        let address = try settings.text(name)
         guard let colon = address.lastIndex(of: ":"),
             let port = UInt16(address[address.index(after: colon)...])
-        else { throw SettingsError("listen.mllp is '\(address)': HOST:PORT is needed") }
+        else { throw SettingsError("\(name) is '\(address)': HOST:PORT is needed") }
         return MLLPSettings(
             host: String(address[..<colon]), port: Int(port),
             connectionCountMax: try settings.number("mllp.connections", in: 1...65_536),

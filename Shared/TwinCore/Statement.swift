@@ -1,0 +1,19 @@
+/// What is said of a patient in words, and enters no score.
+///
+/// Statements are observations like any other: the latest measured one holds, whatever the order
+/// in which they came, and the earlier ones stay.
+public enum Statement: String, Hashable, Sendable, CaseIterable {
+    /// `admitted`, `admission cancelled` or `discharged`.
+    case encounterStatus = "encounter-status"
+    /// Where the patient is: `WARD/ROOM/BED/FACILITY`.
+    case location
+    /// The twin that goes on in this one's place; itself once a merge was undone.
+    case survivor = "survivor"
+
+    public var code: Code { .twinline(rawValue) }
+
+    public init?(_ code: Code) {
+        guard code.system == Code.twinlineSystem else { return nil }
+        self.init(rawValue: code.value)
+    }
+}
