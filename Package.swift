@@ -170,11 +170,13 @@ let store: [Target] = [
 let control: [Target] = [
     .room("ControlWard", of: "Control", uses: ["TwinCore"]),
     .room("ControlCohort", of: "Control", uses: ["FeatureCore", "TwinCore"]),
+    .room("ControlPicture", of: "Control", uses: ["TwinCore"]),
     .room("ControlReport", of: "Control", uses: ["ModelTraining"]),
     .door(
         "ControlMain", of: "Control",
         uses: [
-            "ControlCohort", "ControlReport", "ControlWard", "FeatureRoster", "IngestHL7",
+            "ControlCohort", "ControlPicture", "ControlReport", "ControlWard", "FeatureRoster",
+            "IngestHL7",
             "IngestOutbox", "IngestTable", "ModelCore", "ModelForest",
             "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining", "TwinCore",
             "TwinDoorways", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning", "TwinWire",
@@ -251,6 +253,7 @@ let proofs: [Target] = [
     .proof(
         "ControlCohortTests",
         uses: ["ControlCohort", "FeatureCore", "FeatureRoster", "TwinCore", "TwinTestKit"]),
+    .proof("ControlPictureTests", uses: ["ControlPicture", "TwinCore"]),
     .proof("ControlReportTests", uses: ["ControlReport", "ModelTraining"]),
     .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
     .proof("SystemTests", uses: ["TwinCore", "TwinTestKit"]),
@@ -271,7 +274,7 @@ let package = Package(
             name: "ModelRooms",
             targets: [
                 "ModelCore", "ModelForest", "ModelKernels", "ModelONNX", "ModelRoster", "ModelSVM",
-                "ModelTraining",
+                "ModelTraining", "TwinCore",
             ]),
     ],
     dependencies: [

@@ -52,6 +52,141 @@ void   twinline__v1__attribution__free_unpacked
   assert(message->base.descriptor == &twinline__v1__attribution__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__probability_band__init
+                     (Twinline__V1__ProbabilityBand         *message)
+{
+  static const Twinline__V1__ProbabilityBand init_value = TWINLINE__V1__PROBABILITY_BAND__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__probability_band__get_packed_size
+                     (const Twinline__V1__ProbabilityBand *message)
+{
+  assert(message->base.descriptor == &twinline__v1__probability_band__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__probability_band__pack
+                     (const Twinline__V1__ProbabilityBand *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__probability_band__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__probability_band__pack_to_buffer
+                     (const Twinline__V1__ProbabilityBand *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__probability_band__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ProbabilityBand *
+       twinline__v1__probability_band__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ProbabilityBand *)
+     protobuf_c_message_unpack (&twinline__v1__probability_band__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__probability_band__free_unpacked
+                     (Twinline__V1__ProbabilityBand *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__probability_band__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__modality_share__init
+                     (Twinline__V1__ModalityShare         *message)
+{
+  static const Twinline__V1__ModalityShare init_value = TWINLINE__V1__MODALITY_SHARE__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__modality_share__get_packed_size
+                     (const Twinline__V1__ModalityShare *message)
+{
+  assert(message->base.descriptor == &twinline__v1__modality_share__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__modality_share__pack
+                     (const Twinline__V1__ModalityShare *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__modality_share__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__modality_share__pack_to_buffer
+                     (const Twinline__V1__ModalityShare *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__modality_share__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ModalityShare *
+       twinline__v1__modality_share__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ModalityShare *)
+     protobuf_c_message_unpack (&twinline__v1__modality_share__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__modality_share__free_unpacked
+                     (Twinline__V1__ModalityShare *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__modality_share__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__counterfactual__init
+                     (Twinline__V1__Counterfactual         *message)
+{
+  static const Twinline__V1__Counterfactual init_value = TWINLINE__V1__COUNTERFACTUAL__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__counterfactual__get_packed_size
+                     (const Twinline__V1__Counterfactual *message)
+{
+  assert(message->base.descriptor == &twinline__v1__counterfactual__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__counterfactual__pack
+                     (const Twinline__V1__Counterfactual *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__counterfactual__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__counterfactual__pack_to_buffer
+                     (const Twinline__V1__Counterfactual *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__counterfactual__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__Counterfactual *
+       twinline__v1__counterfactual__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__Counterfactual *)
+     protobuf_c_message_unpack (&twinline__v1__counterfactual__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__counterfactual__free_unpacked
+                     (Twinline__V1__Counterfactual *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__counterfactual__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__recommendation__init
                      (Twinline__V1__Recommendation         *message)
 {
@@ -367,7 +502,7 @@ void   twinline__v1__stored_assessment__free_unpacked
   assert(message->base.descriptor == &twinline__v1__stored_assessment__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor twinline__v1__attribution__field_descriptors[5] =
+static const ProtobufCFieldDescriptor twinline__v1__attribution__field_descriptors[6] =
 {
   {
     "feature",
@@ -429,18 +564,31 @@ static const ProtobufCFieldDescriptor twinline__v1__attribution__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "standard_error",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__Attribution, error_case),
+    offsetof(Twinline__V1__Attribution, standard_error),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__attribution__field_indices_by_name[] = {
   4,   /* field[4] = contribution */
   0,   /* field[0] = feature */
   3,   /* field[3] = flags */
+  5,   /* field[5] = standard_error */
   2,   /* field[2] = unit */
   1,   /* field[1] = value */
 };
 static const ProtobufCIntRange twinline__v1__attribution__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor twinline__v1__attribution__descriptor =
 {
@@ -450,11 +598,229 @@ const ProtobufCMessageDescriptor twinline__v1__attribution__descriptor =
   "Twinline__V1__Attribution",
   "twinline.v1",
   sizeof(Twinline__V1__Attribution),
-  5,
+  6,
   twinline__v1__attribution__field_descriptors,
   twinline__v1__attribution__field_indices_by_name,
   1,  twinline__v1__attribution__number_ranges,
   (ProtobufCMessageInit) twinline__v1__attribution__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__probability_band__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ProbabilityBand, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ProbabilityBand, from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ProbabilityBand, to),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__probability_band__field_indices_by_name[] = {
+  1,   /* field[1] = from */
+  0,   /* field[0] = name */
+  2,   /* field[2] = to */
+};
+static const ProtobufCIntRange twinline__v1__probability_band__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor twinline__v1__probability_band__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ProbabilityBand",
+  "ProbabilityBand",
+  "Twinline__V1__ProbabilityBand",
+  "twinline.v1",
+  sizeof(Twinline__V1__ProbabilityBand),
+  3,
+  twinline__v1__probability_band__field_descriptors,
+  twinline__v1__probability_band__field_indices_by_name,
+  1,  twinline__v1__probability_band__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__probability_band__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__modality_share__field_descriptors[2] =
+{
+  {
+    "modality",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ModalityShare, modality),
+    &twinline__v1__modality__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ModalityShare, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__modality_share__field_indices_by_name[] = {
+  0,   /* field[0] = modality */
+  1,   /* field[1] = share */
+};
+static const ProtobufCIntRange twinline__v1__modality_share__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor twinline__v1__modality_share__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ModalityShare",
+  "ModalityShare",
+  "Twinline__V1__ModalityShare",
+  "twinline.v1",
+  sizeof(Twinline__V1__ModalityShare),
+  2,
+  twinline__v1__modality_share__field_descriptors,
+  twinline__v1__modality_share__field_indices_by_name,
+  1,  twinline__v1__modality_share__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__modality_share__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__counterfactual__field_descriptors[6] =
+{
+  {
+    "feature",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Counterfactual, feature),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Counterfactual, unit),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Counterfactual, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed_value",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Counterfactual, changed_value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed_probability",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Counterfactual, changed_probability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed_band",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Counterfactual, changed_band),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__counterfactual__field_indices_by_name[] = {
+  5,   /* field[5] = changed_band */
+  4,   /* field[4] = changed_probability */
+  3,   /* field[3] = changed_value */
+  0,   /* field[0] = feature */
+  1,   /* field[1] = unit */
+  2,   /* field[2] = value */
+};
+static const ProtobufCIntRange twinline__v1__counterfactual__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor twinline__v1__counterfactual__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.Counterfactual",
+  "Counterfactual",
+  "Twinline__V1__Counterfactual",
+  "twinline.v1",
+  sizeof(Twinline__V1__Counterfactual),
+  6,
+  twinline__v1__counterfactual__field_descriptors,
+  twinline__v1__counterfactual__field_indices_by_name,
+  1,  twinline__v1__counterfactual__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__counterfactual__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor twinline__v1__recommendation__field_descriptors[2] =
@@ -508,7 +874,7 @@ const ProtobufCMessageDescriptor twinline__v1__recommendation__descriptor =
   (ProtobufCMessageInit) twinline__v1__recommendation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__input_quality__field_descriptors[3] =
+static const ProtobufCFieldDescriptor twinline__v1__input_quality__field_descriptors[6] =
 {
   {
     "feature_count",
@@ -546,16 +912,55 @@ static const ProtobufCFieldDescriptor twinline__v1__input_quality__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stale_count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__InputQuality, stale_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outside_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__InputQuality, outside_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "out_of_distribution",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__InputQuality, out_of_distribution),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__input_quality__field_indices_by_name[] = {
   0,   /* field[0] = feature_count */
   2,   /* field[2] = flagged_count */
   1,   /* field[1] = missing_count */
+  5,   /* field[5] = out_of_distribution */
+  4,   /* field[4] = outside_count */
+  3,   /* field[3] = stale_count */
 };
 static const ProtobufCIntRange twinline__v1__input_quality__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor twinline__v1__input_quality__descriptor =
 {
@@ -565,7 +970,7 @@ const ProtobufCMessageDescriptor twinline__v1__input_quality__descriptor =
   "Twinline__V1__InputQuality",
   "twinline.v1",
   sizeof(Twinline__V1__InputQuality),
-  3,
+  6,
   twinline__v1__input_quality__field_descriptors,
   twinline__v1__input_quality__field_indices_by_name,
   1,  twinline__v1__input_quality__number_ranges,
@@ -661,7 +1066,7 @@ const ProtobufCMessageDescriptor twinline__v1__indeterminate__descriptor =
   (ProtobufCMessageInit) twinline__v1__indeterminate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__assessment__field_descriptors[11] =
+static const ProtobufCFieldDescriptor twinline__v1__assessment__field_descriptors[16] =
 {
   {
     "outcome",
@@ -795,12 +1200,77 @@ static const ProtobufCFieldDescriptor twinline__v1__assessment__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "band",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Assessment, band),
+    &twinline__v1__probability_band__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Assessment, method),
+    &twinline__v1__attribution_method__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gap",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__Assessment, completeness_case),
+    offsetof(Twinline__V1__Assessment, gap),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "modality_shares",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Assessment, n_modality_shares),
+    offsetof(Twinline__V1__Assessment, modality_shares),
+    &twinline__v1__modality_share__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "counterfactuals",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Assessment, n_counterfactuals),
+    offsetof(Twinline__V1__Assessment, counterfactuals),
+    &twinline__v1__counterfactual__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__assessment__field_indices_by_name[] = {
   1,   /* field[1] = artifact */
+  11,   /* field[11] = band */
   6,   /* field[6] = baseline */
+  15,   /* field[15] = counterfactuals */
   3,   /* field[3] = feature_version */
+  13,   /* field[13] = gap */
   5,   /* field[5] = indeterminate */
+  12,   /* field[12] = method */
+  14,   /* field[14] = modality_shares */
   0,   /* field[0] = outcome */
   4,   /* field[4] = prediction */
   10,   /* field[10] = quality */
@@ -812,7 +1282,7 @@ static const unsigned twinline__v1__assessment__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__assessment__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor twinline__v1__assessment__descriptor =
 {
@@ -822,7 +1292,7 @@ const ProtobufCMessageDescriptor twinline__v1__assessment__descriptor =
   "Twinline__V1__Assessment",
   "twinline.v1",
   sizeof(Twinline__V1__Assessment),
-  11,
+  16,
   twinline__v1__assessment__field_descriptors,
   twinline__v1__assessment__field_indices_by_name,
   1,  twinline__v1__assessment__number_ranges,
@@ -917,4 +1387,40 @@ const ProtobufCMessageDescriptor twinline__v1__stored_assessment__descriptor =
   1,  twinline__v1__stored_assessment__number_ranges,
   (ProtobufCMessageInit) twinline__v1__stored_assessment__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue twinline__v1__attribution_method__enum_values_by_number[6] =
+{
+  { "ATTRIBUTION_METHOD_UNSPECIFIED", "TWINLINE__V1__ATTRIBUTION_METHOD__ATTRIBUTION_METHOD_UNSPECIFIED", 0 },
+  { "ATTRIBUTION_METHOD_TREE_PATHS", "TWINLINE__V1__ATTRIBUTION_METHOD__ATTRIBUTION_METHOD_TREE_PATHS", 1 },
+  { "ATTRIBUTION_METHOD_TREE_BACKGROUND", "TWINLINE__V1__ATTRIBUTION_METHOD__ATTRIBUTION_METHOD_TREE_BACKGROUND", 2 },
+  { "ATTRIBUTION_METHOD_LINEAR", "TWINLINE__V1__ATTRIBUTION_METHOD__ATTRIBUTION_METHOD_LINEAR", 3 },
+  { "ATTRIBUTION_METHOD_SAMPLED", "TWINLINE__V1__ATTRIBUTION_METHOD__ATTRIBUTION_METHOD_SAMPLED", 4 },
+  { "ATTRIBUTION_METHOD_INTEGRATED_GRADIENTS", "TWINLINE__V1__ATTRIBUTION_METHOD__ATTRIBUTION_METHOD_INTEGRATED_GRADIENTS", 5 },
+};
+static const ProtobufCIntRange twinline__v1__attribution_method__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex twinline__v1__attribution_method__enum_values_by_name[6] =
+{
+  { "ATTRIBUTION_METHOD_INTEGRATED_GRADIENTS", 5 },
+  { "ATTRIBUTION_METHOD_LINEAR", 3 },
+  { "ATTRIBUTION_METHOD_SAMPLED", 4 },
+  { "ATTRIBUTION_METHOD_TREE_BACKGROUND", 2 },
+  { "ATTRIBUTION_METHOD_TREE_PATHS", 1 },
+  { "ATTRIBUTION_METHOD_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor twinline__v1__attribution_method__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "twinline.v1.AttributionMethod",
+  "AttributionMethod",
+  "Twinline__V1__AttributionMethod",
+  "twinline.v1",
+  6,
+  twinline__v1__attribution_method__enum_values_by_number,
+  6,
+  twinline__v1__attribution_method__enum_values_by_name,
+  1,
+  twinline__v1__attribution_method__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

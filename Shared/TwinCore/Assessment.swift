@@ -7,15 +7,19 @@ public struct Attribution: Hashable, Sendable {
     public var flags: QualityFlags
     /// In the units of the prediction; baseline plus all contributions is the raw score.
     public var contribution: Double
+    /// How far the contribution may be off, where it was sampled; nil where it was not.
+    public var standardError: Double?
 
     public init(
-        feature: String, value: Double?, unit: String, flags: QualityFlags, contribution: Double
+        feature: String, value: Double?, unit: String, flags: QualityFlags, contribution: Double,
+        standardError: Double? = nil
     ) {
         self.feature = feature
         self.value = value
         self.unit = unit
         self.flags = flags
         self.contribution = contribution
+        self.standardError = standardError
     }
 }
 
@@ -39,11 +43,23 @@ public struct InputQuality: Hashable, Sendable {
     public var missingCount: UInt32
     /// How many carried a flag.
     public var flaggedCount: UInt32
+    /// How many that were present were older than their quantity stays valid.
+    public var staleCount: UInt32
+    /// How many that were present lie outside of what the model's training patients had.
+    public var outsideCount: UInt32
+    /// Whether so many lie outside that the model does not speak of such a patient.
+    public var isOutOfDistribution: Bool
 
-    public init(featureCount: UInt32, missingCount: UInt32, flaggedCount: UInt32) {
+    public init(
+        featureCount: UInt32, missingCount: UInt32, flaggedCount: UInt32, staleCount: UInt32 = 0,
+        outsideCount: UInt32 = 0, isOutOfDistribution: Bool = false
+    ) {
         self.featureCount = featureCount
         self.missingCount = missingCount
         self.flaggedCount = flaggedCount
+        self.staleCount = staleCount
+        self.outsideCount = outsideCount
+        self.isOutOfDistribution = isOutOfDistribution
     }
 
     /// The share of features that were present, 0 to 1.
@@ -80,11 +96,24 @@ public struct Assessment: Hashable, Sendable {
     public var remainder: Double
     public var recommendations: [Recommendation]
     public var quality: InputQuality
+    /// The band that the probability lies in; nil without a prediction or without bands.
+    public var band: ProbabilityBand?
+    /// How the contributions were made; nil where it is not known, or there are none.
+    public var method: AttributionMethod?
+    /// By how much the contributions miss the raw score; nil where they add up by their making.
+    public var gap: Double?
+    /// What each modality has of all contributions, left-out ones too; in order of modality, those
+    /// of no known modality last.
+    public var modalityShares: [ModalityShare]
+    /// What would have changed the band, one feature at a time, the strongest feature first.
+    public var counterfactuals: [Counterfactual]
 
     public init(
         outcome: String, artifact: ArtifactID, revision: Revision, featureVersion: String,
         verdict: Verdict, baseline: Double, reasons: [Attribution], remainder: Double,
-        recommendations: [Recommendation], quality: InputQuality
+        recommendations: [Recommendation], quality: InputQuality, band: ProbabilityBand? = nil,
+        method: AttributionMethod? = nil, gap: Double? = nil,
+        modalityShares: [ModalityShare] = [], counterfactuals: [Counterfactual] = []
     ) {
         self.outcome = outcome
         self.artifact = artifact
@@ -96,6 +125,11 @@ public struct Assessment: Hashable, Sendable {
         self.remainder = remainder
         self.recommendations = recommendations
         self.quality = quality
+        self.band = band
+        self.method = method
+        self.gap = gap
+        self.modalityShares = modalityShares
+        self.counterfactuals = counterfactuals
     }
 }
 

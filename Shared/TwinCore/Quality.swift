@@ -53,6 +53,8 @@ public struct QualityFlags: OptionSet, Hashable, Sendable {
     public static let imputed = QualityFlags(rawValue: 1 << 21)
     /// Some of the inputs are missing.
     public static let incomplete = QualityFlags(rawValue: 1 << 22)
+    /// Outside of what the training patients of a model had.
+    public static let unseen = QualityFlags(rawValue: 1 << 23)
 
     /// Every flag that keeps a value out of scores.
     public static let unusable = QualityFlags(rawValue: 0x0000_FFFF)
@@ -67,7 +69,7 @@ public struct QualityFlags: OptionSet, Hashable, Sendable {
         (.codeUnknown, "code-unknown"), (.bound, "bound"), (.timeMissing, "time-missing"),
         (.zoneUnknown, "zone-unknown"), (.converted, "converted"), (.preliminary, "preliminary"),
         (.corrected, "corrected"), (.stale, "stale"), (.imputed, "imputed"),
-        (.incomplete, "incomplete"),
+        (.incomplete, "incomplete"), (.unseen, "unseen"),
     ]
 
     /// The words of the flags that are set.

@@ -28,6 +28,7 @@ extension Draft {
                 recommendation($0)
             }
             $0.quality = quality(value.quality)
+            account(value, of: &$0)
         }
     }
 
@@ -54,6 +55,10 @@ extension Draft {
             $0.unit = text(value.unit)
             $0.flags = value.flags.rawValue
             $0.contribution = value.contribution
+            if let error = value.standardError {
+                $0.error_case = TWINLINE__V1__ATTRIBUTION__ERROR_STANDARD_ERROR
+                $0.standard_error = error
+            }
         }
     }
 
@@ -69,13 +74,16 @@ extension Draft {
             $0.feature_count = value.featureCount
             $0.missing_count = value.missingCount
             $0.flagged_count = value.flaggedCount
+            $0.stale_count = value.staleCount
+            $0.outside_count = value.outsideCount
+            $0.out_of_distribution = value.isOutOfDistribution ? 1 : 0
         }
     }
 }
 
 extension Reader {
     func assessment(_ message: Wire.Assessment) throws(WireError) -> Assessment {
-        Assessment(
+        var assessment = Assessment(
             outcome: try Rule.name(text(message.outcome), of: "an outcome"),
             artifact: try Rule.artifact(text(message.artifact)), revision: message.revision,
             featureVersion: text(message.feature_version), verdict: try verdict(message),
@@ -86,6 +94,8 @@ extension Reader {
                 message.recommendations, message.n_recommendations, recommendation),
             quality: try one(
                 message.quality, "an assessment without the quality of its inputs", quality))
+        try readAccount(of: message, into: &assessment)
+        return assessment
     }
 
     func assessments(_ message: Wire.AssessmentList) throws(WireError) -> [Assessment] {
@@ -120,10 +130,12 @@ extension Reader {
 
     private func attribution(_ message: Wire.Attribution) throws(WireError) -> Attribution {
         let isUsed = message.used_case == TWINLINE__V1__ATTRIBUTION__USED_VALUE
+        let isSampled = message.error_case == TWINLINE__V1__ATTRIBUTION__ERROR_STANDARD_ERROR
         return Attribution(
             feature: text(message.feature), value: isUsed ? try Rule.finite(message.value) : nil,
             unit: text(message.unit), flags: QualityFlags(rawValue: message.flags),
-            contribution: try Rule.finite(message.contribution))
+            contribution: try Rule.finite(message.contribution),
+            standardError: isSampled ? try Rule.size(message.standard_error) : nil)
     }
 
     private func recommendation(_ message: Wire.Recommendation) -> Recommendation {
@@ -133,6 +145,8 @@ extension Reader {
     private func quality(_ message: Wire.InputQuality) -> InputQuality {
         InputQuality(
             featureCount: message.feature_count, missingCount: message.missing_count,
-            flaggedCount: message.flagged_count)
+            flaggedCount: message.flagged_count, staleCount: message.stale_count,
+            outsideCount: message.outside_count,
+            isOutOfDistribution: message.out_of_distribution != 0)
     }
 }

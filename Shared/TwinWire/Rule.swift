@@ -21,6 +21,18 @@ enum Rule {
         return number
     }
 
+    static func size(_ number: Double) throws(WireError) -> Double {
+        guard number.isFinite, number >= 0 else { throw .invalid("a size that is below 0") }
+        return number
+    }
+
+    static func share(_ number: Double) throws(WireError) -> Double {
+        guard (0...1).contains(number) else {
+            throw .invalid("a share or probability outside 0 to 1")
+        }
+        return number
+    }
+
     static func twin(_ text: String) throws(WireError) -> TwinID {
         guard let twin = TwinID(text) else {
             throw .invalid("a twin's id that is empty, too long or holds control characters")

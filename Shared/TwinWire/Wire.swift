@@ -14,6 +14,9 @@ enum Wire {
     typealias FeatureSet = Twinline__V1__FeatureSet
     typealias Attribution = Twinline__V1__Attribution
     typealias Recommendation = Twinline__V1__Recommendation
+    typealias ProbabilityBand = Twinline__V1__ProbabilityBand
+    typealias ModalityShare = Twinline__V1__ModalityShare
+    typealias Counterfactual = Twinline__V1__Counterfactual
     typealias InputQuality = Twinline__V1__InputQuality
     typealias Prediction = Twinline__V1__Prediction
     typealias Indeterminate = Twinline__V1__Indeterminate

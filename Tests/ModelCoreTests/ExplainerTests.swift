@@ -1,5 +1,6 @@
 import ModelCore
 import Testing
+import TwinCore
 import TwinTestKit
 
 @Suite struct ExplainerTests {
@@ -29,6 +30,63 @@ import TwinTestKit
         #expect((explanation.contributions[2] - 0.125).magnitude < 1e-6)
         #expect(explanation.standardErrors.allSatisfy { $0 < 1e-6 })
         #expect(try explainer.explain([1, 1, 0.5]) == explanation)
+    }
+
+    /// The sum of what is over 1 in pairs of columns, so that orders matter.
+    private struct Crowd: Scorer {
+        var featureCount: Int { 12 }
+        var classCount: Int { 2 }
+        var operationsPerRow: Int
+
+        func score(_ rows: [Float], count: Int) throws(ModelError) -> [Float] {
+            (0..<count).flatMap { row -> [Float] in
+                let own = rows[12 * row..<12 * row + 12]
+                let sum = own.enumerated().reduce(Float(0)) {
+                    $0 + $1.element * Float($1.offset + 1)
+                }
+                let score = max(0, sum - 30) / 100
+                return [1 - score, score]
+            }
+        }
+    }
+
+    /// Exact values, over all coalitions.
+    private func shapley(_ scorer: Crowd) throws -> [Double] {
+        func worth(_ known: Int) throws -> Double {
+            let row = (0..<12).map { Float(known >> $0 & 1) }
+            return Double(try scorer.score(row, count: 1)[1])
+        }
+        let worths = try (0..<1 << 12).map(worth)
+        func factorial(_ n: Int) -> Double { (0..<n).reduce(1) { $0 * Double($1 + 1) } }
+        return (0..<12).map { feature in
+            worths.indices.filter { $0 >> feature & 1 == 0 }.reduce(0.0) { sum, known in
+                let size = known.nonzeroBitCount
+                return sum + factorial(size) * factorial(11 - size) / factorial(12)
+                    * (worths[known | 1 << feature] - worths[known])
+            }
+        }
+    }
+
+    @Test(arguments: [1, 1 << 27])
+    func `sampled values are as far off as they say`(operations: Int) throws {
+        let scorer = Crowd(operationsPerRow: operations)
+        let explainer = try SampledExplainer(
+            scorer, positiveIndex: 1, background: Array(repeating: 0, count: 12),
+            names: (0..<12).map { "\($0)" })
+        let explanation = try explainer.explain(Array(repeating: 1, count: 12))
+        #expect(explanation.method == .sampled)
+        let exact = try shapley(scorer)
+        var squares = 0.0
+        for feature in exact.indices {
+            let error = explanation.standardErrors[feature]
+            let miss = explanation.contributions[feature] - exact[feature]
+            // A single pair may be exact by chance; all of them are not.
+            squares += error > 0 ? miss * miss / (error * error) : 0
+        }
+        #expect(explanation.standardErrors.contains { $0 > 1e-4 })
+        // About one each where the errors are honest; a pair alone knows its own only roughly.
+        #expect(squares / 12 < (operations == 1 ? 4 : 40))
+        #expect(squares / 12 > 0.02)
     }
 
     @Test func `a feature at its typical value moves nothing`() throws {

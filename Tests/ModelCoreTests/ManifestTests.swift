@@ -25,6 +25,46 @@ import TwinTestKit
         #expect(try Manifest(json: other.json).json == other.json)
     }
 
+    @Test func `what is known of the training rows reads back`() throws {
+        var other = sample
+        other.conformal = Conformal(coverage: 0.9, scoreMax: .each([0.25, 0.875]))
+        other.features[0].seen = 42.5...171
+        other.features[0].isActionable = true
+        other.features[1].modality = .imaging
+        other.outsideShareMax = 0.125
+        other.backgroundRows = [[80, nil, 2], [0.1, 1, 0]]
+        let read = try Manifest(json: other.json)
+        #expect(read == other)
+        #expect(read.filledBackgroundRows == [[80, 1.5, 2], [0.1, 1, 0]])
+    }
+
+    @Test func `an older manifest says nothing of them`() throws {
+        #expect(sample.json.contains("\"conformal\":{\"coverage\":0.9,\"scoreMax\":0.7}"))
+        for key in ["seen", "actionable", "modality", "outsideShareMax", "backgroundRows"] {
+            #expect(!sample.json.contains("\"\(key)\""))
+        }
+        let read = try Manifest(json: sample.json)
+        #expect(read.outsideShareMax == nil && read.backgroundRows.isEmpty)
+        #expect(read.features.allSatisfy { $0.seen == nil && !$0.isActionable })
+    }
+
+    @Test func `what is said of the training rows is checked`() {
+        expect(.invalid("conformal.scoreMax", "one for each class")) {
+            $0.conformal = Conformal(coverage: 0.9, scoreMax: .each([0.5]))
+        }
+        expect(.invalid("conformal", "0 to 1")) {
+            $0.conformal = Conformal(coverage: 0.9, scoreMax: .each([0.5, 1.5]))
+        }
+        expect(.invalid("outsideShareMax", "0 to 1")) { $0.outsideShareMax = -0.1 }
+        expect(.invalid("backgroundRows", "as wide as the features")) {
+            $0.backgroundRows = [[1, 2]]
+        }
+        expect(.notFinite("backgroundRows")) { $0.backgroundRows = [[1, 1e300, 2]] }
+        expect(.limit("background rows", max: 100)) {
+            $0.backgroundRows = Array(repeating: [1, 2, 3], count: 101)
+        }
+    }
+
     private func expect(_ error: ManifestError, _ change: (inout Manifest) -> Void) {
         var broken = sample
         change(&broken)

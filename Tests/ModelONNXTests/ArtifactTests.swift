@@ -2,6 +2,7 @@ import ModelCore
 import ModelONNX
 import ModelRoster
 import Testing
+import TwinCore
 import TwinTestKit
 
 /// Files that Twinline writes.
@@ -71,6 +72,37 @@ import TwinTestKit
             try loader(id, bytes).get().explainer.explain(row).standardErrors.count == row.count)
         let exact = try Self.loader(id, bytes).get().explainer.explain(row)
         #expect(exact.standardErrors.isEmpty)
+    }
+
+    @Test func `without covers, a forest is explained against its background`() throws {
+        var sample = Self.samples[1]
+        for tree in sample.ensemble.trees.indices {
+            for node in sample.ensemble.trees[tree].indices {
+                sample.ensemble.trees[tree][node].cover = 1
+            }
+        }
+        func method(
+            _ manifest: Manifest, _ background: TreeBackgroundAttribution?
+        ) throws -> AttributionMethod? {
+            let bytes = try ArtifactWriter.bytes(
+                sample.ensemble, link: sample.link, manifest: manifest)
+            let id = try ONNXArtifact.identity(of: bytes)
+            let loader = ModelRoster.loader(
+                attribution: CountedShapley.attribution, background: background)
+            #expect(ModelContract.broken(bytes: bytes, id: id, loader: loader) == [])
+            return try loader(id, bytes).get().explainer.explain(sample.rows[0]).method
+        }
+        let counted = CountedShapley.background
+        #expect(try method(sample.manifest, counted) == .sampled)
+        var manifest = sample.manifest
+        manifest.backgroundRows = sample.rows.prefix(5).map { row in
+            row.map { $0.isNaN ? nil : Double($0) }
+        }
+        #expect(try method(manifest, counted) == .treeBackground)
+        #expect(try method(manifest, nil) == .sampled)
+        sample = Self.samples[1]
+        // With covers there is no need of it.
+        #expect(try method(manifest, counted) == .treePaths)
     }
 
     @Test func `what can't be written is refused`() throws {

@@ -5,7 +5,7 @@ import TwinTestKit
 struct SampleEnsemble {
     static let width = 6
 
-    let ensemble: TreeEnsemble
+    var ensemble: TreeEnsemble
     let link: ScoreLink
     let manifest: Manifest
     let rows: [[Float]]

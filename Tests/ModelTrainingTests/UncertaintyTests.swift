@@ -120,6 +120,20 @@ import Testing
         }
     }
 
+    @Test func `ranges leave out the tails`() throws {
+        let table = try TrainingTable(
+            columns: [.init(name: "a")], values: (0...1000).reversed().map { Float($0) },
+            labels: (0...1000).map { $0 % 2 == 0 })
+        let folds = try Folds(table, count: 5, seed: 1)
+        #expect(try TrainingRange(table, folds: folds, tail: 0.005).ranges == [5...995])
+        #expect(try TrainingRange(table, folds: folds, tail: 0.005).outsideShareMax == 0)
+        #expect(try TrainingRange(table, folds: folds).ranges == [0...1000])
+        let few = try table.selecting(rows: Array(0..<100))
+        let range = try TrainingRange(few, folds: Folds(few, count: 2, seed: 1), tail: 0.005)
+        #expect(range.ranges == [901...1000])
+        #expect(throws: TrainingError.self) { try TrainingRange(table, folds: folds, tail: 0.5) }
+    }
+
     @Test func `like ones are not, and unlike ones are`() throws {
         let table = try table(seed: 1)
         let range = try TrainingRange(table, folds: Folds(table, count: 5, seed: 1))

@@ -12,11 +12,33 @@ public enum CountedShapley {
         return { row throws(ModelError) in attributions(ensemble, row) }
     }
 
+    /// The same against a background: absent features are those of each of its rows.
+    public static let background: TreeBackgroundAttribution = {
+        ensemble, background throws(ModelError) in
+        guard ensemble.featureCount <= featureCountMax else {
+            throw .notExplainable("\(ensemble.featureCount) features")
+        }
+        return { row throws(ModelError) in
+            shapley(ensemble.featureCount) { known in
+                background.reduce(0.0) { sum, other in
+                    let mixed = row.indices.map { known >> $0 & 1 == 1 ? row[$0] : other[$0] }
+                    return sum + expectation(ensemble, mixed, known: .max)
+                } / Double(background.count)
+            }
+        }
+    }
+
     static func attributions(
         _ ensemble: TreeEnsemble, _ row: [Float]
     ) -> (baseline: Double, contributions: [Double]) {
-        let count = ensemble.featureCount
-        let values = (0..<1 << count).map { expectation(ensemble, row, known: $0) }
+        shapley(ensemble.featureCount) { expectation(ensemble, row, known: $0) }
+    }
+
+    /// What each feature gets of a game, by the worth of every set of known ones.
+    private static func shapley(
+        _ count: Int, _ worth: (Int) -> Double
+    ) -> (baseline: Double, contributions: [Double]) {
+        let values = (0..<1 << count).map(worth)
         let contributions = (0..<count).map { feature in
             (0..<1 << count).filter { $0 & 1 << feature == 0 }.reduce(0.0) { sum, known in
                 let size = known.nonzeroBitCount

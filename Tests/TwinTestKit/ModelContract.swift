@@ -17,6 +17,7 @@ public enum ModelContract {
                 broken += try promises(of: model, again, on: row).map { "row \(number): \($0)" }
             } catch { broken.append("row \(number): \(error)") }
         }
+        do { broken += try AssessmentContract.broken(model) } catch { broken.append("\(error)") }
         return broken + refusals(bytes: bytes, id: id, loader: loader)
     }
 
@@ -52,6 +53,7 @@ public enum ModelContract {
         if !Proof.addsUp(explanation, to: score) {
             broken.append("\(explanation.rawScore) does not account for \(score)")
         }
+        broken += AssessmentContract.broken(explanation)
         let probability = model.manifest.calibration.probability(ofScore: score)
         if !(0...1).contains(probability) { broken.append("\(probability) is no probability") }
         return broken

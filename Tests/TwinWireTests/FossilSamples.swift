@@ -69,6 +69,34 @@ enum FossilSamples {
         return value
     }()
 
+    /// With everything that an assessment says of its own making.
+    static let accounted: Assessment = {
+        var value = assessment
+        value.reasons[0].standardError = 0.03125
+        value.quality.staleCount = 1
+        value.quality.outsideCount = 1
+        value.band = ProbabilityBand(name: "raised", from: 0.1, to: 0.3)
+        value.method = .sampled
+        value.gap = -0.0009765625
+        value.modalityShares = [
+            ModalityShare(modality: .vitals, share: 0.75),
+            ModalityShare(modality: nil, share: 0.25),
+        ]
+        value.counterfactuals = [
+            Counterfactual(
+                feature: "news2", unit: "{score}", value: 7, changedValue: 4,
+                changedProbability: 0.0625, changedBand: "low")
+        ]
+        return value
+    }()
+
+    static let outOfDistribution: Assessment = {
+        var value = abstention
+        value.quality.outsideCount = 2
+        value.quality.isOutOfDistribution = true
+        return value
+    }()
+
     static let storedAssessment = StoredAssessment(assessment: assessment, commitTime: instant)
     static let refusal = Refusal(.overloaded, "the outbox is full", retryAfterMs: 250)
     static let activation = Activation(
@@ -145,6 +173,10 @@ extension FossilSamples {
         (
             "result-assessments",
             .result(.assessments(twin, revision: 42, epoch: 3, [assessment, abstention]))
+        ),
+        (
+            "result-accounted",
+            .result(.assessments(twin, revision: 42, epoch: 3, [accounted, outOfDistribution]))
         ),
         ("result-prepared", .result(.prepared([artifact]))),
         ("result-failed", .result(.failed(Refusal(.needSlice, "revision 40 is not cached")))),

@@ -106,12 +106,34 @@ struct Samples: RandomNumberGenerator {
             reasons: list(4) {
                 Attribution(
                     feature: $0.name(), value: $0.maybe($0.number()), unit: $0.text(),
-                    flags: $0.flags(), contribution: $0.number())
+                    flags: $0.flags(), contribution: $0.number(),
+                    standardError: $0.maybe($0.number().magnitude))
             },
             remainder: number(),
             recommendations: list(2) { Recommendation(text: $0.text(), basis: $0.text()) },
             quality: InputQuality(
-                featureCount: small(), missingCount: small(), flaggedCount: small()))
+                featureCount: small(), missingCount: small(), flaggedCount: small(),
+                staleCount: small(), outsideCount: small(),
+                isOutOfDistribution: Bool.random(using: &self)),
+            band: maybe(band()), method: maybe(one(of: AttributionMethod.allCases)),
+            gap: maybe(number()),
+            modalityShares: list(4) {
+                ModalityShare(
+                    modality: $0.maybe($0.one(of: Modality.allCases)), share: $0.share())
+            },
+            counterfactuals: list(3) {
+                Counterfactual(
+                    feature: $0.name(), unit: $0.text(), value: $0.number(),
+                    changedValue: $0.number(), changedProbability: $0.share(),
+                    changedBand: $0.name())
+            })
+    }
+
+    mutating func share() -> Double { Double.random(in: 0...1, using: &self) }
+
+    mutating func band() -> ProbabilityBand {
+        let (one, other) = (share(), share())
+        return ProbabilityBand(name: name(), from: min(one, other), to: max(one, other))
     }
 
     mutating func storedAssessment() -> StoredAssessment {

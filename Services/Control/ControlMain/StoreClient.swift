@@ -161,10 +161,12 @@ extension StoreClient {
         }
     }
 
-    func assessments(of id: TwinID) async throws -> [StoredAssessment] {
+    func assessments(
+        of id: TwinID, after start: Revision = 0
+    ) async throws -> [StoredAssessment] {
         var all: [StoredAssessment] = []
         while true {
-            let after = all.last?.assessment.revision ?? 0
+            let after = all.last?.assessment.revision ?? start
             guard
                 case .assessments(let page) = try await ask(
                     .assessments(id: id, afterRevision: after, limit: 1_000)
@@ -172,6 +174,22 @@ extension StoreClient {
             else { throw unexpected }
             if page.isEmpty { return all }
             all += page
+        }
+    }
+
+    /// Assessments before these, enough to hold the latest earlier one of each outcome; asks for
+    /// further and further back until it does.
+    func earlier(
+        than now: [StoredAssessment], of id: TwinID
+    ) async throws -> [StoredAssessment] {
+        guard let latest = now.map(\.assessment.revision).max() else { return [] }
+        var reach: Revision = 64
+        while true {
+            let after = latest > reach ? latest - reach : 0
+            let found = try await assessments(of: id, after: after)
+            let isEnough = now.allSatisfy { AssessmentChange.since(found, of: $0) != nil }
+            if isEnough || after == 0 { return found }
+            reach = reach > latest / 8 ? latest : reach * 8
         }
     }
 

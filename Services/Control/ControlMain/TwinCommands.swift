@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPicture
 import TwinCore
 
 struct TwinCommand: AsyncParsableCommand {
@@ -41,11 +42,12 @@ struct TwinCommand: AsyncParsableCommand {
     }
 
     static func show(_ subject: Subject, asOf revision: Revision?) async throws {
-        let state = try await StoreClient.use(subject.store) { client in
-            try await client.twin(try subject.twin(), asOf: revision)
+        let (state, earlier) = try await StoreClient.use(subject.store) { client in
+            let state = try await client.twin(try subject.twin(), asOf: revision)
+            return (state, try await client.earlier(than: state.assessments, of: state.id))
         }
-        if subject.common.json { return try Output.json(TwinDocument(state)) }
-        TwinPicture(state: state).draw()
+        if subject.common.json { return try Output.json(TwinDocument(state, earlier: earlier)) }
+        TwinPicture(state: state, earlier: earlier).draw()
     }
 
     struct History: AsyncParsableCommand {
@@ -80,17 +82,22 @@ struct TwinCommand: AsyncParsableCommand {
 
         func run() async throws {
             let id = try subject.twin()
-            let found = try await StoreClient.use(subject.store) { client in
-                history
-                    ? try await client.assessments(of: id)
-                    : try await client.twin(id, asOf: nil).assessments
+            let (found, earlier) = try await StoreClient.use(subject.store) { client in
+                if history {
+                    let all = try await client.assessments(of: id)
+                    return (all, all)
+                }
+                let now = try await client.twin(id, asOf: nil).assessments
+                return (now, try await client.earlier(than: now, of: id))
             }
             if found.isEmpty { throw CommandFailure("\(id) is not assessed yet") }
             for stored in found {
+                let change = AssessmentChange.since(earlier, of: stored)
                 if subject.common.json {
-                    try Output.json(AssessmentDocument(stored))
+                    try Output.json(AssessmentDocument(stored, change: change))
                 } else {
-                    AssessmentPicture(stored: stored).draw(reasonCountMax: .max)
+                    let text = AssessmentText(stored, change: change)
+                    for line in text.lines(reasonCountMax: .max) { Output.line(line) }
                 }
             }
         }
@@ -124,10 +131,12 @@ struct TwinCommand: AsyncParsableCommand {
                     let line = Line(
                         cursor: change.cursor, twin: change.twin.text, kind: "\(change.kind)",
                         revision: change.revision,
-                        assessments: change.assessments.map(AssessmentDocument.init))
+                        assessments: change.assessments.map { AssessmentDocument($0) })
                     if common.json { return try Output.json(line) }
                     Output.line("\(line.cursor)  \(line.twin)  \(line.kind)  r\(line.revision)")
-                    for stored in change.assessments { AssessmentPicture(stored: stored).draw() }
+                    for line in change.assessments.flatMap({ AssessmentText($0).lines() }) {
+                        Output.line(line)
+                    }
                 }
             }
         }

@@ -46,7 +46,7 @@ struct TwinDocument: Encodable {
     let mergedInto: String?
     let assessments: [AssessmentDocument]
 
-    init(_ state: TwinState) {
+    init(_ state: TwinState, earlier: [StoredAssessment] = []) {
         id = state.id.text
         identifiers = [String(state.id.identifier)]
         revision = state.revision
@@ -60,7 +60,9 @@ struct TwinDocument: Encodable {
         quality = Quality(state)
         encounter = Encounter(state)
         mergedInto = state.survivor
-        assessments = state.assessments.map(AssessmentDocument.init)
+        assessments = state.assessments.map {
+            AssessmentDocument($0, change: .since(earlier, of: $0))
+        }
     }
 }
 
@@ -131,62 +133,6 @@ struct ValueDocument: Encodable {
         case .text(let text): try container.encode(text)
         case .absent: try container.encodeNil()
         }
-    }
-}
-
-/// One assessment, as in `twin show` and `twin explain`.
-struct AssessmentDocument: Encodable {
-    struct Reason: Encodable {
-        let feature: String
-        let value: Double?
-        let unit: String
-        let flags: [String]
-        let contribution: Double
-    }
-
-    struct Advice: Encodable {
-        let text: String
-        let basis: String
-    }
-
-    let outcome: String
-    let artifact: String
-    let revision: UInt64
-    let featureVersion: String
-    let commitTime: String
-    let probability: Double?
-    let set: [String]?
-    let indeterminate: String?
-    let baseline: Double
-    let reasons: [Reason]
-    let remainder: Double
-    let completeness: Double
-    let missing: UInt32
-    let recommendations: [Advice]
-
-    init(_ stored: StoredAssessment) {
-        let assessment = stored.assessment
-        outcome = assessment.outcome
-        artifact = assessment.artifact.hex
-        revision = assessment.revision
-        featureVersion = assessment.featureVersion
-        commitTime = stored.commitTime.description
-        switch assessment.verdict {
-        case .prediction(let probability, let classes):
-            (self.probability, set, indeterminate) = (probability, classes, nil)
-        case .indeterminate(let reason):
-            (probability, set, indeterminate) = (nil, nil, reason)
-        }
-        baseline = assessment.baseline
-        reasons = assessment.reasons.map {
-            Reason(
-                feature: $0.feature, value: $0.value, unit: $0.unit, flags: $0.flags.words,
-                contribution: $0.contribution)
-        }
-        remainder = assessment.remainder
-        completeness = assessment.quality.completeness
-        missing = assessment.quality.missingCount
-        recommendations = assessment.recommendations.map { Advice(text: $0.text, basis: $0.basis) }
     }
 }
 

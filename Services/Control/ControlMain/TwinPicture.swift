@@ -1,8 +1,11 @@
+import ControlPicture
 import TwinCore
 
 /// A twin as a person reads it in a terminal.
 struct TwinPicture {
     let state: TwinState
+    /// Earlier assessments, to tell what is new.
+    var earlier: [StoredAssessment] = []
 
     func draw() {
         let reference = state.features.compactMap(\.referenceTime).max()
@@ -14,7 +17,10 @@ struct TwinPicture {
         }
         drawLatest(until: reference)
         drawScore()
-        for stored in state.assessments { AssessmentPicture(stored: stored).draw() }
+        for stored in state.assessments {
+            let text = AssessmentText(stored, change: .since(earlier, of: stored))
+            for line in text.lines() { Output.line(line) }
+        }
         if state.assessments.isEmpty {
             Output.line("  not assessed: no model is active, or no worker is connected")
         }
@@ -68,49 +74,5 @@ struct TwinPicture {
         case 1..<120: return "\(minutes) min before"
         default: return "\(minutes / 60) h before"
         }
-    }
-}
-
-/// An assessment as a person reads it: the prediction, what moved it, what to do.
-struct AssessmentPicture {
-    let stored: StoredAssessment
-
-    func draw(reasonCountMax: Int = 6) {
-        let assessment = stored.assessment
-        switch assessment.verdict {
-        case .prediction(let probability, let classes):
-            let percent = Output.short(probability * 100, digits: 3)
-            Output.line(
-                "  \(assessment.outcome)  \(bar(probability, width: 20)) \(percent) %"
-                    + (classes.count > 1
-                        ? "  can't be told apart: \(classes.joined(separator: ", "))" : ""))
-        case .indeterminate(let reason):
-            Output.line("  \(assessment.outcome)  indeterminate: \(reason)")
-        }
-        let strongest = assessment.reasons.map { abs($0.contribution) }.max() ?? 1
-        Output.table(
-            assessment.reasons.prefix(reasonCountMax).map { reason in
-                [
-                    "    " + reason.feature,
-                    reason.value.map { "\(Output.short($0)) \(reason.unit)" } ?? "missing",
-                    (reason.contribution >= 0 ? "+" : "")
-                        + Output.short(reason.contribution, digits: 2),
-                    (reason.contribution >= 0 ? "▲ " : "▽ ")
-                        + bar(abs(reason.contribution) / strongest, width: 10, empty: " "),
-                    reason.flags.words.joined(separator: " "),
-                ]
-            })
-        let present = Output.short(assessment.quality.completeness * 100, digits: 3)
-        Output.line(
-            "    inputs: \(present) % present; artifact \(assessment.artifact.hex.prefix(12)), "
-                + "revision \(assessment.revision)")
-        for advice in assessment.recommendations {
-            Output.line("    → \(advice.text) (\(advice.basis))")
-        }
-    }
-
-    private func bar(_ share: Double, width: Int, empty: String = "░") -> String {
-        let full = min(width, max(0, Int((share * Double(width)).rounded())))
-        return String(repeating: "█", count: full) + String(repeating: empty, count: width - full)
     }
 }

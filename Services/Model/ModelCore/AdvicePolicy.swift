@@ -10,9 +10,23 @@ public struct AdvicePolicy: Hashable, Sendable {
         bands = manifest.bands
     }
 
+    /// The place of the band that the probability lies in; nil where there are no bands.
+    func index(at probability: Double) -> Int? {
+        bands.lastIndex { $0.from <= probability }
+    }
+
+    /// The band that the probability lies in; nil where there are no bands.
+    public func band(at probability: Double) -> ProbabilityBand? {
+        index(at: probability).map { index in
+            ProbabilityBand(
+                name: bands[index].name, from: bands[index].from,
+                to: index + 1 < bands.count ? bands[index + 1].from : 1)
+        }
+    }
+
     /// The advice of the band that the probability lies in.
     public func recommendations(at probability: Double) -> [Recommendation] {
-        guard let index = bands.lastIndex(where: { $0.from <= probability }) else { return [] }
+        guard let index = index(at: probability) else { return [] }
         let band = bands[index]
         let end = index + 1 < bands.count ? " and below \(percent(bands[index + 1].from))" : ""
         let basis = "band \(band.name): \(outcome) probability from \(percent(band.from))\(end)"

@@ -4,8 +4,16 @@ public import TwinCore
 public struct Assessor: Sendable {
     /// How many reasons are named; the others are summed.
     public let reasonCountMax: Int
+    /// How much is spent on looking for values that would have changed the band.
+    public let counterfactualLimits: CounterfactualLimits
 
-    public init(reasonCountMax: Int = 10) { self.reasonCountMax = max(0, reasonCountMax) }
+    public init(
+        reasonCountMax: Int = 10,
+        counterfactualLimits: CounterfactualLimits = CounterfactualLimits()
+    ) {
+        self.reasonCountMax = max(0, reasonCountMax)
+        self.counterfactualLimits = counterfactualLimits
+    }
 
     /// What the model says of the features; it abstains, with its reason, rather than guess.
     public func assess(
@@ -43,6 +51,9 @@ public struct Assessor: Sendable {
                     "\(present) of \(quality.featureCount) features are present, \(least) are needed"
             )
         }
+        guard !quality.isOutOfDistribution else {
+            throw Abstention(reason: Assessor.strangeness(of: row, manifest))
+        }
         let (scores, explanation) = try answer(row.values, model)
         let score = scores[model.positiveIndex]
         let probability = manifest.calibration.probability(ofScore: score)
@@ -59,8 +70,26 @@ public struct Assessor: Sendable {
             throw Abstention(reason: "the features are unlike those of every class")
         }
         assessment.verdict = .prediction(probability: probability, classes: classes)
-        explain(&assessment, row, explanation, manifest)
-        assessment.recommendations = AdvicePolicy(manifest).recommendations(at: probability)
+        let ranked = explanation.ranked
+        explain(&assessment, row, explanation, ranked, manifest)
+        let policy = AdvicePolicy(manifest)
+        assessment.band = policy.band(at: probability)
+        assessment.recommendations = policy.recommendations(at: probability)
+        assessment.counterfactuals = CounterfactualSearch(model, limits: counterfactualLimits)
+            .counterfactuals(of: row, ranked: ranked, probability: probability)
+    }
+
+    /// Why a row is out of distribution, with up to three of the features that make it so.
+    private static func strangeness(of row: FeatureRow, _ manifest: Manifest) -> String {
+        let present = row.cells.count - Int(row.missingCount)
+        let named = row.outside.prefix(3).compactMap { index in
+            row.cells[index].value.map { "\(manifest.features[index].name) \($0)" }
+        }
+        let allowed = Int(((manifest.outsideShareMax ?? 1) * Double(present)).rounded(.down))
+        let more = row.outside.count > named.count ? ", ..." : ""
+        return "the patient is unlike those that the model learnt from: \(row.outside.count) of "
+            + "\(present) present features are outside of what they had "
+            + "(\(named.joined(separator: ", "))\(more)), \(allowed) may be"
     }
 
     private func answer(
@@ -81,22 +110,37 @@ public struct Assessor: Sendable {
     /// Names the strongest contributions and sums the others.
     private func explain(
         _ assessment: inout Assessment, _ row: FeatureRow, _ explanation: Explanation,
-        _ manifest: Manifest
+        _ ranked: [Int], _ manifest: Manifest
     ) {
         let contributions = explanation.contributions
-        let ranked = contributions.indices.sorted {
-            let (left, right) = (contributions[$0].magnitude, contributions[$1].magnitude)
-            return left == right ? $0 < $1 : left > right
-        }
         let named = ranked.prefix(reasonCountMax).filter { contributions[$0] != 0 }
+        // What is left of an integral's gap is not a standard error.
+        let errors = explanation.method == .sampled ? explanation.standardErrors : []
         assessment.baseline = explanation.baseline
+        assessment.method = explanation.method
+        assessment.gap = explanation.gap
         assessment.reasons = named.map { index in
             Attribution(
                 feature: manifest.features[index].name, value: row.cells[index].value,
                 unit: manifest.features[index].unit, flags: row.cells[index].flags,
-                contribution: contributions[index])
+                contribution: contributions[index],
+                standardError: errors.indices.contains(index) ? errors[index] : nil)
         }
         assessment.remainder = ranked.dropFirst(named.count).reduce(0) { $0 + contributions[$1] }
+        assessment.modalityShares = Assessor.shares(row, contributions)
+    }
+
+    /// What each modality has of all contributions; nothing where nothing moved.
+    private static func shares(_ row: FeatureRow, _ contributions: [Double]) -> [ModalityShare] {
+        let whole = contributions.reduce(0) { $0 + $1.magnitude }
+        guard whole > 0 else { return [] }
+        let kinds: [Modality?] = Modality.allCases + [nil]
+        return kinds.compactMap { kind in
+            let places = contributions.indices.filter { row.cells[$0].modality == kind }
+            guard !places.isEmpty else { return nil }
+            let own = places.reduce(0) { $0 + contributions[$1].magnitude }
+            return ModalityShare(modality: kind, share: min(1, own / whole))
+        }
     }
 
     /// The classes that can't be ruled out; all of them where the manifest has no way to rule.
@@ -110,7 +154,7 @@ public struct Assessor: Sendable {
             let share =
                 scores.count == 2 ? 1 : others > 0 ? scores[index] / others : 0
             let own = index == positive ? probability : (1 - probability) * share
-            return 1 - own <= conformal.scoreMax
+            return 1 - own <= conformal.scoreMax(of: index)
         }.map { manifest.classes[$0] }
     }
 
@@ -118,5 +162,15 @@ public struct Assessor: Sendable {
     private static func version(of sets: [FeatureSet]) -> String {
         sets.sorted { $0.modality.rawValue < $1.modality.rawValue }.map(\.version)
             .joined(separator: "+")
+    }
+}
+
+extension Explanation {
+    /// The features' places, the strongest contribution first.
+    fileprivate var ranked: [Int] {
+        contributions.indices.sorted {
+            let (left, right) = (contributions[$0].magnitude, contributions[$1].magnitude)
+            return left == right ? $0 < $1 : left > right
+        }
     }
 }

@@ -3,6 +3,9 @@ public enum Calibration: Hashable, Sendable {
     /// The score is the probability.
     case none
     /// 1 / (1 + e^(a·score + b)).
+    ///
+    /// Where the score is a logit, temperature scaling is this line through the origin: b is 0 and
+    /// a is -1 over the temperature. Of a score that is a probability it is not.
     case platt(a: Double, b: Double)
     /// Straight lines between points of ascending score and never falling probability; flat
     /// outside of them.

@@ -60,6 +60,11 @@ extension JSON {
         return value
     }
 
+    func truth(at path: String) throws(ManifestError) -> Bool {
+        guard case .bool(let value) = self else { throw .invalid(path, "true or false") }
+        return value
+    }
+
     func array(at path: String) throws(ManifestError) -> [JSON] {
         guard case .array(let values) = self else { throw .invalid(path, "an array") }
         return values

@@ -30,6 +30,12 @@ public struct Manifest: Hashable, Sendable {
     public var extractors: [ExtractorVersion]
     /// Rows and answers from the library that trained the model.
     public var golden: [GoldenRow]
+    /// Above this share of present features outside of ``ManifestFeature/seen``, 0 to 1, the model
+    /// abstains; nil where no share is too great.
+    public var outsideShareMax: Double?
+    /// Patients that exact explanations of trees without covers compare with; at most
+    /// ``backgroundRowCountMax``, nil in a row where the feature is missing.
+    public var backgroundRows: [[Double?]]
     /// How far an answer may be from its golden one, times the answer's size where that is above 1.
     public var goldenTolerance: Double
     public var card: ModelCard
@@ -38,7 +44,8 @@ public struct Manifest: Hashable, Sendable {
         outcome: String, kind: String, features: [ManifestFeature], classes: [String],
         positiveClass: String, completenessMin: Double, calibration: Calibration = .none,
         conformal: Conformal? = nil, bands: [Band] = [], extractors: [ExtractorVersion] = [],
-        golden: [GoldenRow], goldenTolerance: Double = 1e-4, card: ModelCard
+        golden: [GoldenRow], goldenTolerance: Double = 1e-4, outsideShareMax: Double? = nil,
+        backgroundRows: [[Double?]] = [], card: ModelCard
     ) {
         self.outcome = outcome
         self.kind = kind
@@ -52,11 +59,20 @@ public struct Manifest: Hashable, Sendable {
         self.extractors = extractors
         self.golden = golden
         self.goldenTolerance = goldenTolerance
+        self.outsideShareMax = outsideShareMax
+        self.backgroundRows = backgroundRows
         self.card = card
     }
 
     /// The place of the positive class; nil in a manifest that does not pass ``validate()``.
     public var positiveIndex: Int? { classes.firstIndex(of: positiveClass) }
+
+    /// The background rows with what is put in for missing values.
+    public var filledBackgroundRows: [[Float]] {
+        backgroundRows.map { row in
+            zip(row, features).map { Float($0 ?? $1.missing.value ?? .nan) }
+        }
+    }
 
     /// Where explanations start from: typical values, else what is put in, else NaN.
     public var background: [Float] {
@@ -91,16 +107,26 @@ public struct ManifestFeature: Hashable, Sendable {
     public var typical: Double?
     /// Outside of it the model does not apply to the patient; nil where there is no such limit.
     public var applicable: ClosedRange<Double>?
+    /// What nearly all training rows had: their 0.5th to 99.5th percentile, say.
+    public var seen: ClosedRange<Double>?
+    /// Whether the value is one that care can change: age, sex and what is past are not.
+    public var isActionable: Bool
+    /// Whose feature it is; nil where the manifest does not say.
+    public var modality: Modality?
 
     public init(
         name: String, unit: String, missing: MissingTreatment, typical: Double? = nil,
-        applicable: ClosedRange<Double>? = nil
+        applicable: ClosedRange<Double>? = nil, seen: ClosedRange<Double>? = nil,
+        isActionable: Bool = false, modality: Modality? = nil
     ) {
         self.name = name
         self.unit = unit
         self.missing = missing
         self.typical = typical
         self.applicable = applicable
+        self.seen = seen
+        self.isActionable = isActionable
+        self.modality = modality
     }
 }
 
@@ -119,15 +145,36 @@ public struct Band: Hashable, Sendable {
     }
 }
 
-/// A class stays in the set where one minus its probability is at most `scoreMax`, so that the set
-/// holds the true class with the stated coverage.
+/// A class stays in the set where one minus its probability is at most its threshold, so that the
+/// set holds the true class with the stated coverage.
 public struct Conformal: Hashable, Sendable {
-    public var coverage: Double
-    public var scoreMax: Double
+    /// With one threshold the coverage holds over all patients; with one a class it holds for the
+    /// patients of each class by themselves, however rare they are.
+    public enum Threshold: Hashable, Sendable {
+        case one(Double)
+        /// In the order of the manifest's classes.
+        case each([Double])
+    }
 
-    public init(coverage: Double, scoreMax: Double) {
+    public var coverage: Double
+    public var scoreMax: Threshold
+
+    public init(coverage: Double, scoreMax: Threshold) {
         self.coverage = coverage
         self.scoreMax = scoreMax
+    }
+
+    /// One threshold for all classes.
+    public init(coverage: Double, scoreMax: Double) {
+        self.init(coverage: coverage, scoreMax: .one(scoreMax))
+    }
+
+    /// The threshold of one class.
+    func scoreMax(of index: Int) -> Double {
+        switch scoreMax {
+        case .one(let threshold): threshold
+        case .each(let thresholds): thresholds[index]
+        }
     }
 }
 

@@ -2,6 +2,9 @@ extension Manifest {
     static let featureCountMax = 100_000
     static let classCountMax = 1_000
     static let goldenCountMax = 256
+    /// Of ``backgroundRows``.
+    public static let backgroundRowCountMax = 100
+    static let backgroundValueCountMax = 1 << 18
     static let textByteCountMax = 16_384
     static let nameByteCountMax = 256
     /// No manifest may ask for a looser proof than this.
@@ -17,9 +20,13 @@ extension Manifest {
         try checkBands()
         try checkExtractors()
         try checkGolden()
+        try checkBackground()
         try checkCard()
         guard (0...1).contains(completenessMin) else {
             throw .invalid("completenessMin", "0 to 1")
+        }
+        guard outsideShareMax.map({ (0...1).contains($0) }) ?? true else {
+            throw .invalid("outsideShareMax", "0 to 1")
         }
     }
 
@@ -41,7 +48,8 @@ extension Manifest {
                 guard let value else { continue }
                 guard Float(value).isFinite else { throw .notFinite(feature.name) }
             }
-            if let range = feature.applicable {
+            for range in [feature.applicable, feature.seen] {
+                guard let range else { continue }
                 guard range.lowerBound.isFinite, range.upperBound.isFinite else {
                     throw .notFinite(feature.name)
                 }
@@ -81,10 +89,21 @@ extension Manifest {
             }
             guard rises else { throw .calibrationOutOfOrder }
         }
-        if let conformal {
-            guard (0...1).contains(conformal.coverage), (0...1).contains(conformal.scoreMax) else {
-                throw .invalid("conformal", "0 to 1")
+        if let conformal { try checkConformal(conformal) }
+    }
+
+    private func checkConformal(_ conformal: Conformal) throws(ManifestError) {
+        let thresholds: [Double]
+        switch conformal.scoreMax {
+        case .one(let threshold): thresholds = [threshold]
+        case .each(let each):
+            guard each.count == classes.count else {
+                throw .invalid("conformal.scoreMax", "one for each class")
             }
+            thresholds = each
+        }
+        guard ([conformal.coverage] + thresholds).allSatisfy({ (0...1).contains($0) }) else {
+            throw .invalid("conformal", "0 to 1")
         }
     }
 
@@ -124,6 +143,23 @@ extension Manifest {
             guard row.output.allSatisfy(\.isFinite),
                 row.input.allSatisfy({ $0.map { Float($0).isFinite } ?? true })
             else { throw .notFinite("golden row \(index)") }
+        }
+    }
+
+    private func checkBackground() throws(ManifestError) {
+        guard backgroundRows.count <= Manifest.backgroundRowCountMax else {
+            throw .limit("background rows", max: Manifest.backgroundRowCountMax)
+        }
+        guard backgroundRows.count * features.count <= Manifest.backgroundValueCountMax else {
+            throw .limit("values of background rows", max: Manifest.backgroundValueCountMax)
+        }
+        for row in backgroundRows {
+            guard row.count == features.count else {
+                throw .invalid("backgroundRows", "as wide as the features")
+            }
+            guard row.allSatisfy({ $0.map { Float($0).isFinite } ?? true }) else {
+                throw .notFinite("backgroundRows")
+            }
         }
     }
 

@@ -23,6 +23,8 @@ extension Manifest {
             extractors: try Manifest.extractors(root.object("extractors")),
             golden: try Manifest.map(root.array("golden"), GoldenRow.init(json:)),
             goldenTolerance: try root.number("goldenTolerance"),
+            outsideShareMax: try root.optional("outsideShareMax")?.number(at: "outsideShareMax"),
+            backgroundRows: try Manifest.rows(root.optional("backgroundRows")),
             card: try ModelCard(json: root.required("card")))
         try root.finish()
         try validate()
@@ -44,6 +46,15 @@ extension Manifest {
         return versions
     }
 
+    private static func rows(_ json: JSON?) throws(ManifestError) -> [[Double?]] {
+        guard let json else { return [] }
+        return try map(json.array(at: "backgroundRows")) { row throws(ManifestError) in
+            try map(row.array(at: "backgroundRows")) { value throws(ManifestError) in
+                value == .null ? nil : Optional(try value.number(at: "backgroundRows"))
+            }
+        }
+    }
+
     fileprivate static func map<Value>(
         _ values: [JSON], _ make: (JSON) throws(ManifestError) -> Value
     ) throws(ManifestError) -> [Value] {
@@ -61,15 +72,32 @@ extension ManifestFeature {
         let unit = try object.string("unit")
         let missing = try MissingTreatment(json: object.required("missing"))
         let typical = try object.optional("typical")?.number(at: "features.typical")
-        var applicable: ClosedRange<Double>?
-        if let (low, high) = try object.optional("applicable")?.pair(at: "features.applicable") {
-            guard low <= high else { throw .invalid("features.applicable", "in order") }
-            applicable = low...high
+        let applicable = try range(&object, "applicable")
+        let seen = try range(&object, "seen")
+        let isActionable = try object.optional("actionable")?.truth(at: "features.actionable")
+        var modality: Modality?
+        if let name = try object.optional("modality")?.string(at: "features.modality") {
+            guard let known = Modality(name: name) else {
+                throw .invalid("features.modality", "one of the known modalities")
+            }
+            modality = known
         }
         try object.finish()
         self.init(
-            name: name, unit: unit, missing: missing, typical: typical, applicable: applicable)
+            name: name, unit: unit, missing: missing, typical: typical, applicable: applicable,
+            seen: seen, isActionable: isActionable ?? false, modality: modality)
     }
+}
+
+/// Two numbers in order; nil where there are none.
+private func range(
+    _ object: inout JSONObject, _ name: String
+) throws(ManifestError) -> ClosedRange<Double>? {
+    guard let (low, high) = try object.optional(name)?.pair(at: "features.\(name)") else {
+        return nil
+    }
+    guard low <= high else { throw .invalid("features.\(name)", "in order") }
+    return low...high
 }
 
 extension MissingTreatment {
@@ -117,9 +145,19 @@ extension Conformal {
     fileprivate init?(json: JSON?) throws(ManifestError) {
         guard let json else { return nil }
         var object = try JSONObject(json, at: "conformal")
-        self.init(
-            coverage: try object.number("coverage"), scoreMax: try object.number("scoreMax"))
+        let coverage = try object.number("coverage")
+        let scoreMax = try object.required("scoreMax")
         try object.finish()
+        // One number is the older form, and still one that may be meant.
+        if case .number(let one) = scoreMax {
+            self.init(coverage: coverage, scoreMax: one)
+        } else {
+            let path = "conformal.scoreMax"
+            let each = try Manifest.map(scoreMax.array(at: path)) { value throws(ManifestError) in
+                try value.number(at: path)
+            }
+            self.init(coverage: coverage, scoreMax: .each(each))
+        }
     }
 }
 

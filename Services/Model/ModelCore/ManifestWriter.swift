@@ -18,7 +18,7 @@ extension Manifest {
                     "conformal",
                     .object([
                         .init("coverage", .number(conformal.coverage)),
-                        .init("scoreMax", .number(conformal.scoreMax)),
+                        .init("scoreMax", conformal.scoreMax.json),
                     ])))
         }
         members += [
@@ -29,6 +29,18 @@ extension Manifest {
             .init("goldenTolerance", .number(goldenTolerance)),
             .init("golden", .array(golden.map(\.json))), .init("card", card.json),
         ]
+        if let outsideShareMax {
+            members.append(.init("outsideShareMax", .number(outsideShareMax)))
+        }
+        if !backgroundRows.isEmpty {
+            members.append(
+                .init(
+                    "backgroundRows",
+                    .array(
+                        backgroundRows.map { row in
+                            .array(row.map { $0.map(JSON.number) ?? .null })
+                        })))
+        }
         return JSON.object(members).text
     }
 }
@@ -40,13 +52,23 @@ extension ManifestFeature {
             .init("missing", missing.json),
         ]
         if let typical { members.append(.init("typical", .number(typical))) }
-        if let applicable {
+        for (name, range) in [("applicable", applicable), ("seen", seen)] {
+            guard let range else { continue }
             members.append(
-                .init(
-                    "applicable",
-                    .array([.number(applicable.lowerBound), .number(applicable.upperBound)])))
+                .init(name, .array([.number(range.lowerBound), .number(range.upperBound)])))
         }
+        if isActionable { members.append(.init("actionable", .bool(true))) }
+        if let modality { members.append(.init("modality", .string(modality.name))) }
         return .object(members)
+    }
+}
+
+extension Conformal.Threshold {
+    fileprivate var json: JSON {
+        switch self {
+        case .one(let threshold): .number(threshold)
+        case .each(let thresholds): .array(thresholds.map(JSON.number))
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+import TwinCore
+
 /// Shapley values by sampled permutations, for models without exact ones.
 ///
 /// Features go one by one, in random order, from their typical value to the patient's; what each
@@ -46,7 +48,7 @@ public struct SampledExplainer: Explainer {
         guard !players.isEmpty else {
             return Explanation(
                 baseline: baseline, contributions: contributions, link: .identity,
-                standardErrors: errors)
+                standardErrors: errors, method: .sampled)
         }
         let pairs = pairCount(players: players.count)
         var squares = contributions
@@ -59,20 +61,23 @@ public struct SampledExplainer: Explainer {
             let forward = try steps(to: row, in: order)
             let backward = try steps(to: row, in: order.reversed())
             for (place, feature) in order.enumerated() {
-                let mean = (forward[place] + backward[order.count - 1 - place]) / 2
+                let (one, other) = (forward[place], backward[order.count - 1 - place])
+                let mean = (one + other) / 2
                 contributions[feature] += mean
                 squares[feature] += mean * mean
+                // One pair says nothing of how pairs differ: its two halves must.
+                if pairs == 1 { errors[feature] = (one - other).magnitude / 2 }
             }
         }
         for feature in players {
             contributions[feature] /= Double(pairs)
             let mean = contributions[feature]
             let variance = max(0, squares[feature] / Double(pairs) - mean * mean)
-            errors[feature] = (variance / Double(max(1, pairs - 1))).squareRoot()
+            if pairs > 1 { errors[feature] = (variance / Double(pairs - 1)).squareRoot() }
         }
         return Explanation(
             baseline: baseline, contributions: contributions, link: .identity,
-            standardErrors: errors)
+            standardErrors: errors, method: .sampled)
     }
 
     private func pairCount(players: Int) -> Int {

@@ -35,16 +35,33 @@ public struct Explanation: Hashable, Sendable {
     /// One for each feature, in the model's order.
     public var contributions: [Double]
     public var link: ScoreLink
-    /// How far each contribution may be off, where they were sampled; empty where they are exact.
+    /// How far each contribution may be off, where they are not exact; else empty.
     public var standardErrors: [Double]
+    /// How the contributions were made; nil where that is not said.
+    public var method: AttributionMethod?
+    /// By how much they miss the raw score, as their maker measured it; nil where they add up by
+    /// their making.
+    public var gap: Double?
 
     public init(
-        baseline: Double, contributions: [Double], link: ScoreLink, standardErrors: [Double] = []
+        baseline: Double, contributions: [Double], link: ScoreLink, standardErrors: [Double] = [],
+        method: AttributionMethod? = nil, gap: Double? = nil
     ) {
         self.baseline = baseline
         self.contributions = contributions
         self.link = link
         self.standardErrors = standardErrors
+        self.method = method
+        self.gap = gap
+    }
+
+    /// An account of log odds by the slopes on the way from a typical patient.
+    public static func integrated(
+        baseline: Double, contributions: [Double], errors: [Double], gap: Double
+    ) -> Explanation {
+        Explanation(
+            baseline: baseline, contributions: contributions, link: .logistic,
+            standardErrors: errors, method: .integratedGradients, gap: gap)
     }
 
     /// Baseline plus all contributions.

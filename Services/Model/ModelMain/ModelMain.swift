@@ -30,7 +30,8 @@ struct ModelMain {
             limits.modelCountMax = try settings.number("models", in: 1...1024)
             let room = Mutex(
                 ModelRoom(
-                    loader: ModelRoster.loader(attribution: attribution), limits: limits))
+                    loader: ModelRoster.loader(
+                        attribution: attribution, background: background), limits: limits))
             let credits = UInt32(try settings.number("credits", in: 1...1024))
             let signers = try SigningKeyFiles.trusted(settings, logger: logger)
             let megabytes = UInt64(try settings.number("artifacts.megabytes", in: 1...65_536))
@@ -58,6 +59,21 @@ struct ModelMain {
         do throws(ForestError) { explainer = try TreeSHAP(ensemble) } catch {
             throw .notExplainable("\(error)")
         }
+        return { row throws(ModelError) in
+            do throws(ForestError) {
+                let attribution = try explainer.attributions(row)
+                return (attribution.baseline, attribution.contributions)
+            } catch { throw .notComputable("\(error)") }
+        }
+    }
+
+    /// Exact attributions of a forest against the background of its manifest.
+    private static let background: TreeBackgroundAttribution = {
+        ensemble, rows throws(ModelError) in
+        let explainer: BackgroundSHAP
+        do throws(ForestError) {
+            explainer = try BackgroundSHAP(ensemble, background: rows)
+        } catch { throw .notExplainable("\(error)") }
         return { row throws(ModelError) in
             do throws(ForestError) {
                 let attribution = try explainer.attributions(row)

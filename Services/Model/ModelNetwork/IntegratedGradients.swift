@@ -74,9 +74,8 @@ public struct IntegratedGradients: Explainer {
             }
             gap = contributions.reduce(0, +) - distance
             if gap.magnitude <= allowed {
-                return Explanation(
-                    baseline: baseline, contributions: contributions, link: .logistic,
-                    standardErrors: errors)
+                return .integrated(
+                    baseline: baseline, contributions: contributions, errors: errors, gap: gap)
             }
         }
         throw .notExplainable("the contributions miss the score by \(gap)")

@@ -7,7 +7,7 @@ struct ExactPlan {
     private let width: Int
     private let classCount: Int
 
-    /// Nil where the plan has no such form, or its trees have no covers to go by.
+    /// Nil where the plan has no such form.
     static func form(
         of plan: Plan, scorePlace: Int, positive: Int, width: Int, classCount: Int
     ) -> ExactForm? {
@@ -16,6 +16,8 @@ struct ExactPlan {
         switch kernel {
         case let trees as TreeClassifierKernel where trees.isExplainable:
             return trees.exactForm(positive: positive, width: width, preparations: preparations)
+        case let vectors as SupportVectorKernel where vectors.vectors.width == width:
+            return vectors.exactForm(positive: positive, preparations: preparations)
         case let linear as LinearClassifierKernel where linear.rows.width == width:
             return linear.exactForm(positive: positive, preparations: preparations)
         default: return nil
@@ -113,9 +115,32 @@ extension LinearClassifierKernel {
     }
 }
 
+extension SupportVectorKernel {
+    /// Two classes and a linear kernel: the margin is a weighted sum, whatever becomes of it.
+    fileprivate func exactForm(positive: Int, preparations: [Preparation]) -> ExactForm? {
+        guard classCount == 2, let elements = vectors.linear else { return nil }
+        // The second class has the margin, or the logistic of it. Platt's probabilities are coupled
+        // by rounds that stop when they are near enough: no exact account adds up to them.
+        guard plattA.isEmpty, transform == .none || transform == .logistic else { return nil }
+        let sign: Double = positive == 1 ? 1 : -1
+        let width = vectors.width
+        var weights = [Double](repeating: 0, count: width)
+        for vector in 0..<vectorCount {
+            let factor = sign * Double(coefficients[vector])
+            for column in 0..<width {
+                weights[column] += factor * Double(elements[vector * width + column])
+            }
+        }
+        return .linear(
+            weights: weights.map { Float($0) },
+            intercept: Float(sign * Double(rho[0])), preparations: preparations,
+            link: transform == .none ? .identity : .logistic)
+    }
+}
+
 extension TreeClassifierKernel {
     fileprivate var isExplainable: Bool {
-        forest.coversAddUp && forest.depth <= Forest.explainedDepthMax
+        forest.depth <= Forest.explainedDepthMax
     }
 
     /// Whether the scores of two classes always have a sum of 1.
@@ -140,9 +165,10 @@ extension TreeClassifierKernel {
         func trees(
             _ base: Float, _ link: ScoreLink, _ factor: (Int32) -> Float
         ) -> ExactForm {
-            .trees(
-                forest.ensemble(width: width, base: base, factor), preparations: preparations,
-                link: link)
+            let ensemble = forest.ensemble(width: width, base: base, factor)
+            return forest.coversAddUp
+                ? .trees(ensemble, preparations: preparations, link: link)
+                : .coverless(ensemble, preparations: preparations, link: link)
         }
         let sign: Float = positive == 1 ? 1 : -1
         let link: ScoreLink = transform == .logistic ? .logistic : .identity

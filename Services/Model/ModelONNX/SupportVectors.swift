@@ -11,6 +11,8 @@ struct SupportVectors: Sendable {
 
     let count: Int
     let width: Int
+    /// The vectors row after row, where their kernel is linear.
+    let linear: [Float]?
     private let panels: KernelPanels
 
     /// How many products a comparison of one row takes.
@@ -45,7 +47,7 @@ struct SupportVectors: Sendable {
         guard form.isSound else { throw .refused("kernel parameters \(parameters)") }
         let width = elements.count / count
         return SupportVectors(
-            count: count, width: width,
+            count: count, width: width, linear: curve == .linear ? elements : nil,
             panels: KernelPanels(vectors: elements, count: count, width: width, curve: form))
     }
 

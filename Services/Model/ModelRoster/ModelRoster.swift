@@ -10,19 +10,29 @@ public enum ModelRoster {
 
     /// Makes a model of an artifact's bytes, with exact explanations where its kind has them.
     ///
-    /// `attribution` is the room that knows TreeSHAP.
-    public static func loader(attribution: @escaping TreeAttribution) -> ModelRoom.Loader {
-        { id, bytes in
+    /// `attribution` is the room that knows TreeSHAP. `background` is asked where a forest has no
+    /// covers and its manifest has a background; without it such a forest is explained by sampling.
+    public static func loader(
+        attribution: @escaping TreeAttribution, background: TreeBackgroundAttribution? = nil
+    ) -> ModelRoom.Loader {
+        let accounts = Accounts(trees: attribution, background: background)
+        return { id, bytes in
             do throws(Refusal) {
-                return .success(try load(id, bytes, attribution))
+                return .success(try load(id, bytes, accounts))
             } catch {
                 return .failure(error)
             }
         }
     }
 
+    /// What the room that knows trees gives.
+    private struct Accounts {
+        var trees: TreeAttribution
+        var background: TreeBackgroundAttribution?
+    }
+
     private static func load(
-        _ id: ArtifactID, _ bytes: [UInt8], _ attribution: TreeAttribution
+        _ id: ArtifactID, _ bytes: [UInt8], _ accounts: Accounts
     ) throws(Refusal) -> LoadedModel {
         do {
             let own = try ONNXArtifact.identity(of: bytes)
@@ -40,7 +50,7 @@ public enum ModelRoster {
             }
             return try LoadedModel(
                 id: id, manifest: manifest, scorer: try fastest(scorer, bytes),
-                explainer: try explainer(scorer, bytes, manifest, attribution))
+                explainer: try explainer(scorer, bytes, manifest, accounts))
         } catch let error as ONNXError {
             throw error.refusal
         } catch let error as ManifestError {
@@ -79,7 +89,7 @@ public enum ModelRoster {
 
     private static func explainer(
         _ scorer: ONNXScorer, _ bytes: [UInt8], _ manifest: Manifest,
-        _ attribution: TreeAttribution
+        _ accounts: Accounts
     ) throws(ModelError) -> any Explainer {
         let positive = manifest.positiveIndex ?? 1
         let names = manifest.features.map(\.name)
@@ -87,7 +97,15 @@ public enum ModelRoster {
             switch scorer.exactForm(positive: positive) {
             case .trees(let ensemble, let preparations, let link):
                 return try TreeExplainer(
-                    ensemble, preparations: preparations, link: link, attribution: attribution)
+                    ensemble, preparations: preparations, link: link,
+                    attribution: accounts.trees)
+            case .coverless(let ensemble, let preparations, let link):
+                let rows = manifest.filledBackgroundRows
+                if let background = accounts.background, !rows.isEmpty {
+                    return try TreeExplainer(
+                        ensemble, preparations: preparations, link: link, background: rows,
+                        attribution: background)
+                }
             case .linear(let weights, let intercept, let preparations, let link):
                 return try LinearExplainer(
                     weights: weights, intercept: intercept, preparations: preparations,

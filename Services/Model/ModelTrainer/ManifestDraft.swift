@@ -23,14 +23,16 @@ struct ManifestDraft {
 
     func manifest() throws(TrainerError) -> Manifest {
         let unseen = model.unseen.calibrated
+        let limits = LearntLimits(
+            model.fit.table, calibrated: unseen, coverage: ManifestDraft.coverage,
+            seed: recipe.method.seed)
         return Manifest(
-            outcome: recipe.outcome, kind: recipe.method.kind, features: features(),
+            outcome: recipe.outcome, kind: recipe.method.kind,
+            features: limits.features(features(), extractors: recipe.extractors),
             classes: recipe.classes, positiveClass: recipe.classes[1],
             completenessMin: recipe.completenessMin, calibration: machine.calibration,
-            conformal: Conformal(
-                coverage: ManifestDraft.coverage, scoreMax: conformalScore(unseen)),
-            bands: bands(unseen), extractors: recipe.extractors, golden: try golden(),
-            card: card())
+            conformal: limits.conformal, bands: bands(unseen), extractors: recipe.extractors,
+            golden: try golden(), outsideShareMax: limits.outsideShareMax, card: card())
     }
 
     private func card() -> ModelCard {
@@ -70,13 +72,6 @@ struct ManifestDraft {
                 name: table.columns[index].name, unit: table.columns[index].unit,
                 missing: missing, typical: Double(medians.fill[index]))
         }
-    }
-
-    /// Split conformal prediction: the score that `coverage` of the unseen rows stay within.
-    private func conformalScore(_ rows: ScoredRows) -> Double {
-        let misfits = zip(rows.scores, rows.labels).map { $1 ? 1 - $0 : $0 }.sorted()
-        let rank = Int((Double(misfits.count + 1) * ManifestDraft.coverage).rounded(.up))
-        return misfits[min(rank, misfits.count) - 1]
     }
 
     /// High from where calling out is right about as often as it finds; raised from where three

@@ -9,30 +9,36 @@ public struct TrainingRange: Hashable, Sendable {
     public let ranges: [ClosedRange<Float>?]
     public let outsideShareMax: Double
 
-    /// `flagged` is the share of unseen training rows that the limit may flag.
+    /// `flagged` is the share of unseen training rows that the limit may flag, `tail` the share of a
+    /// feature's values that its range leaves out at each end.
     public init(
-        _ table: TrainingTable, folds: Folds, flagged: Double = 0.01
+        _ table: TrainingTable, folds: Folds, flagged: Double = 0.01, tail: Double = 0
     ) throws(TrainingError) {
         guard folds.foldOfRow.count == table.rowCount else {
             throw .counts("\(folds.foldOfRow.count) folds, \(table.rowCount) rows")
         }
         guard flagged >= 0, flagged < 1 else { throw .badOption("flagged share \(flagged)") }
+        guard tail >= 0, tail < 0.5 else { throw .badOption("tail \(tail)") }
         var shares: [Double] = []
         for fold in 0..<folds.foldCount {
-            let others = Self.ranges(of: table.taking(folds.trainingRows(fold)))
+            let others = Self.ranges(of: table.taking(folds.trainingRows(fold)), tail)
             shares += folds.testRows(fold).map { Self.share(of: table.row($0), outside: others) }
         }
         shares.sort()
         let kept = Int((Double(shares.count) * (1 - flagged)).rounded(.up))
         outsideShareMax = shares[max(0, min(kept, shares.count) - 1)]
-        ranges = Self.ranges(of: table)
+        ranges = Self.ranges(of: table, tail)
     }
 
-    private static func ranges(of table: TrainingTable) -> [ClosedRange<Float>?] {
+    private static func ranges(
+        of table: TrainingTable, _ tail: Double
+    ) -> [ClosedRange<Float>?] {
         table.columns.indices.map { index in
-            let present = table.column(index).lazy.filter { !$0.isNaN }
-            guard let low = present.min(), let high = present.max() else { return nil }
-            return low...high
+            let present = table.column(index).filter { !$0.isNaN }.sorted()
+            guard let last = present.indices.last else { return nil }
+            // Where the rows are few, nothing is left out.
+            let cut = Int(Double(last) * tail)
+            return present[cut]...present[last - cut]
         }
     }
 

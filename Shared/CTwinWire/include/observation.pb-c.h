@@ -108,7 +108,7 @@ struct  Twinline__V1__ObservationRow
    *   10 wrong patient  11 not numeric     12 code unknown   13 bound           14 time missing
    * The high ones do not:
    *   16 zone unknown   17 converted       18 preliminary    19 corrected       20 stale
-   *   21 imputed        22 incomplete
+   *   21 imputed        22 incomplete    23 unseen
    */
   uint32_t flags;
   Twinline__V1__ObservationRow__ValueCase value_case;
