@@ -8,6 +8,10 @@ let package = Package(
     dependencies: [.package(name: "twinline", path: "../..")],
     targets: [
         .executableTarget(
+            name: "AssessmentBenchmark",
+            dependencies: [.product(name: "ModelRooms", package: "twinline")],
+            path: "AssessmentBenchmark"),
+        .executableTarget(
             name: "ForestBenchmark",
             dependencies: [.product(name: "ModelRooms", package: "twinline")],
             path: "ForestBenchmark"),

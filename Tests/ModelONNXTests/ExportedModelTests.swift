@@ -58,13 +58,18 @@ import TwinTestKit
         #expect(try scorer.score(row, count: 1).contains { $0.isNaN })
     }
 
-    @Test func `linear models have an exact form, models without covers have none`() throws {
+    @Test func `linear models have an exact form, forests without covers one against a background`()
+        throws
+    {
         func form(_ name: String, positive: Int = 1) throws -> ExactForm? {
             let fixture = try Fixture(name)
             return try ONNXScorer(ONNXArtifact(bytes: fixture.bytes), featureCount: fixture.width)
                 .exactForm(positive: positive)
         }
-        for name in ["logistic", "logistic_zipmap", "linear_one_none", "linear_one_logistic"] {
+        for name in [
+            "logistic", "logistic_zipmap", "linear_one_none", "linear_one_logistic",
+            "svc_linear_scores",
+        ] {
             guard case .linear? = try form(name) else {
                 Issue.record("\(name) has no exact form")
                 continue
@@ -73,13 +78,45 @@ import TwinTestKit
         guard case .linear(_, _, let preparations, _)? = try form("logistic") else { return }
         #expect(preparations.count == 2)
         // This exporter writes a cover of 1 everywhere.
-        #expect(try form("forest") == nil)
+        for name in ["forest", "lightgbm"] {
+            guard case .coverless? = try form(name) else {
+                Issue.record("\(name) is not one without covers")
+                continue
+            }
+        }
         #expect(try form("mlp") == nil)
+        #expect(try form("svc_rbf") == nil && form("svc_linear") == nil)
         #expect(try form("linear_three_softmax") == nil)
     }
 
+    @Test(arguments: ["forest", "lightgbm"])
+    func `a forest without covers is accounted for by its background`(name: String) throws {
+        let fixture = try Fixture(name)
+        let scorer = try ONNXScorer(
+            ONNXArtifact(bytes: fixture.bytes), featureCount: fixture.width)
+        for positive in 0...1 {
+            guard
+                case .coverless(let ensemble, let preparations, let link)? = scorer.exactForm(
+                    positive: positive)
+            else {
+                Issue.record("class \(positive) has no form")
+                continue
+            }
+            let explainer = try TreeExplainer(
+                ensemble, preparations: preparations, link: link,
+                background: Array(fixture.rows.prefix(7)), attribution: CountedShapley.background)
+            for row in fixture.rows {
+                let score = Double(try scorer.score(row, count: 1)[positive])
+                #expect(Proof.addsUp(try explainer.explain(row), to: score))
+            }
+        }
+    }
+
     @Test func `a linear model's account adds up, whichever class is positive`() throws {
-        for name in ["logistic", "linear_one_none", "linear_one_logistic", "logistic_zipmap"] {
+        for name in [
+            "logistic", "linear_one_none", "linear_one_logistic", "logistic_zipmap",
+            "svc_linear_scores",
+        ] {
             let fixture = try Fixture(name)
             let scorer = try ONNXScorer(
                 ONNXArtifact(bytes: fixture.bytes), featureCount: fixture.width)

@@ -31,7 +31,7 @@ enum Heart {
                     hiddenWidths: [8], dropout: 0.2, batchSize: 64, epochsMax: 40,
                     learningRate: 1e-2, patience: 8, seed: seed))
         default:
-            ForestMethod(ForestOptions(treeCount: 200, leafRowsMin: 3, seed: seed, threadsMax: 2))
+            ForestMethod(ForestOptions(treeCount: 100, leafRowsMin: 3, seed: seed, threadsMax: 2))
         }
     }
 

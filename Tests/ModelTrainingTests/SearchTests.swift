@@ -30,9 +30,9 @@ import Testing
         for (rate, expected) in zip(rates, [1e-4, 1e-3, 1e-2]) {
             #expect(abs(rate / expected - 1) < 1e-12)
         }
-        let random = try space.random(count: 200, seed: 1)
-        #expect(try space.random(count: 200, seed: 1) == random)
-        #expect(try space.random(count: 200, seed: 2) != random)
+        let random = try space.drawn(count: 200, seed: 1)
+        #expect(try space.drawn(count: 200, seed: 1) == random)
+        #expect(try space.drawn(count: 200, seed: 2) != random)
         for setting in random {
             #expect((1e-4...1e-2).contains(try #require(setting["rate"])))
             #expect([16, 64].contains(try #require(setting["width"])))
@@ -57,7 +57,7 @@ import Testing
         let space = try SearchSpace(axes)
         #expect(throws: TrainingError.self) { try space.grid(steps: 5) }
         #expect(throws: TrainingError.self) { try space.grid(steps: 1) }
-        #expect(throws: TrainingError.self) { try space.random(count: 0, seed: 1) }
+        #expect(throws: TrainingError.self) { try space.drawn(count: 0, seed: 1) }
     }
 
     @Test func `for the best by cross-validation`() async throws {

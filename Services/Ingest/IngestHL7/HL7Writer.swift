@@ -47,7 +47,7 @@ public struct HL7Writer: Sendable {
         add(
             [
                 escaped(application), escaped(facility), "", "", now, "", "ORU^R01^ORU_R01",
-                escaped(controlID), "P", "2.6", "", "", "AL", "NE", "", "UNICODE UTF-8",
+                escaped(controlID), "P", "2.6", "", "", "NE", "AL", "", "UNICODE UTF-8",
             ], &bytes)
         let authorityParts = authority.isEmpty ? "" : "^^^\(escaped(authority))^MR"
         add(["PID", "", "", escaped(patient) + authorityParts], &bytes)

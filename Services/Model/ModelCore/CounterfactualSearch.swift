@@ -74,7 +74,7 @@ struct CounterfactualSearch {
         let rowCount = min(limits.rowCountMax, bound / max(1, model.scorer.operationsPerRow))
         let featureCount = min(limits.featureCountMax, rowCount / Self.valueCountMin)
         guard featureCount > 0 else { return [] }
-        let chosen = ranked.lazy.filter { index in
+        let chosen = ranked.filter { index in
             features[index].isActionable && features[index].seen != nil
                 && row.cells[index].isPresent
         }.prefix(featureCount)
@@ -83,7 +83,7 @@ struct CounterfactualSearch {
                 return nil
             }
             let values = RoundNumbers.values(
-                in: range, around: value, countMax: rowCount / featureCount)
+                in: range, around: value, countMax: rowCount / chosen.count)
             return values.isEmpty ? nil : Trial(index: index, value: value, values: values)
         }
     }

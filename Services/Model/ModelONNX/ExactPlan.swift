@@ -46,7 +46,7 @@ struct ExactPlan {
     /// The step that makes the scores, and what is done to the columns before it.
     private func last(_ scorePlace: Int) -> (kernel: any Kernel, preparations: [Preparation])? {
         guard var (step, output) = maker(of: scorePlace) else { return nil }
-        while passesThrough(step.kernel) {
+        while passesThrough(step.kernel) || isByOne(step) {
             guard let input = step.inputs.first ?? nil, let before = maker(of: input) else {
                 return nil
             }
@@ -66,6 +66,15 @@ struct ExactPlan {
         case let normalizer as NormalizerKernel: normalizer.norm == .sum && classCount == 2
         default: false
         }
+    }
+
+    /// Whether a step multiplies or divides by a constant 1, as one exporter ends its files.
+    private func isByOne(_ step: Plan.Step) -> Bool {
+        guard let kernel = step.kernel as? ArithmeticKernel, step.inputs.count == 2,
+            let place = step.inputs[1], case .floats(let constant)? = plan.constants[place],
+            constant.elements == [1]
+        else { return false }
+        return [0.25, 0.75].allSatisfy { kernel.reals($0, 1) == $0 }
     }
 
     /// What is done to the columns from the graph's input to `place`, in order; nil where it is

@@ -64,7 +64,7 @@ extension Trainer {
         _ recipe: Recipe, _ count: Int
     ) throws(TrainerError) -> [Setting] {
         do throws(TrainingError) {
-            return try SearchSpace(recipe.method.space).random(
+            return try SearchSpace(recipe.method.space).drawn(
                 count: count, seed: recipe.method.seed)
         } catch { throw .training(error.description) }
     }

@@ -53,7 +53,7 @@ public struct SearchSpace: Sendable {
     }
 
     /// Settings drawn at random, the same for the same seed.
-    public func random(count: Int, seed: UInt64) throws(TrainingError) -> [Setting] {
+    public func drawn(count: Int, seed: UInt64) throws(TrainingError) -> [Setting] {
         guard (1...Self.settingCountMax).contains(count) else {
             throw .badOption("\(count) settings")
         }

@@ -302,6 +302,7 @@ def main(directory):
     made_trees(directory)
     made_linear(directory)
     made_networks(directory)
+    learned(directory, "svc_linear_scores", make_pipeline(StandardScaler(), SVC(kernel="linear")))
 
 
 if __name__ == "__main__":
