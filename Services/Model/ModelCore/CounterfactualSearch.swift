@@ -122,8 +122,9 @@ extension ManifestFeature {
 
 /// Numbers that people write: multiples of 1, 2 or 5 times a power of ten.
 enum RoundNumbers {
-    /// At most `countMax` equally spaced ones in a range, the nearest to `value` first; `value` is
-    /// not among them. Whole numbers have whole ones.
+    /// At most `countMax` equally spaced ones in a range, the nearest first; `value` is not one.
+    ///
+    /// Whole numbers have whole ones.
     static func values(
         in range: ClosedRange<Double>, around value: Double, countMax: Int
     ) -> [Double] {

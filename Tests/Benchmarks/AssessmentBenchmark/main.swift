@@ -109,8 +109,7 @@ func measure(_ trees: Int, _ depth: Int, _ features: Int) throws {
     }
     var none = CounterfactualLimits()
     none.featureCountMax = 0
-    print(
-        "trees \(trees) depth \(depth) features \(features): operations \(scorer.operationsPerRow)")
+    print("\(trees) trees, depth \(depth), \(features) features: \(scorer.operationsPerRow) steps")
     print("score µs", try microseconds(200) { _ = try scorer.score(rows[3], count: 1) })
     print("explain by paths µs", try microseconds(50) { _ = try paths.attributions(rows[3]) })
     print("assess without counterfactuals µs", assess(none).0)

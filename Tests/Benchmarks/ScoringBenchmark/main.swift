@@ -50,6 +50,7 @@ while let line = readLine() {
         spent = processorSeconds() - start
     }
     let scores = (0..<4).map { String(first[$0 * scorer.classCount + 1]) }
-    let answer = "\(spent / Double(rows) * 1e6) \(scores.joined(separator: " ")) \(type(of: scorer))\n"
+    let answer =
+        "\(spent / Double(rows) * 1e6) \(scores.joined(separator: " ")) \(type(of: scorer))\n"
     FileHandle.standardOutput.write(Data(answer.utf8))
 }
