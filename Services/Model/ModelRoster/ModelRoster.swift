@@ -77,8 +77,11 @@ public enum ModelRoster {
         _ scorer: ONNXScorer, _ bytes: [UInt8]
     ) throws(ModelError) -> any Scorer {
         do {
-            if case .trees(let ensemble, let preparations, let link)? = scorer.complementaryTrees {
+            switch scorer.complementaryTrees {
+            case .trees(let ensemble, let preparations, let link),
+                .coverless(let ensemble, let preparations, let link):
                 return try TreeScorer(ensemble, preparations: preparations, link: link)
+            default: break
             }
             if let network = try network(bytes) { return try NetworkScorer(network) }
             return scorer
