@@ -90,6 +90,21 @@ struct ServerTests {
         try await server.stop()
     }
 
+    @Test func `a late answer reaches a sender that ended within a frame`() async throws {
+        let probe = Probe()
+        let (server, port) = try await probe.start(settings { $0.frameMs = 100 }, answers: false)
+        let client = try PlainClient(port: port)
+        client.send(MLLPFramer.framed(Self.text(1)) + [0x0B, 0x4D])
+        client.endSending()
+        #expect(await probe.wait { $0.received.count == 2 })
+        // What never ends can't be late any more.
+        try await Task.sleep(for: .milliseconds(400))
+        probe.answer(probe.received)
+        #expect(client.receive(100) == MLLPFramer.framed(Self.text(1)))
+        #expect(client.isClosed())
+        try await server.stop()
+    }
+
     @Test func `no more frames are delivered than may wait for answers`() async throws {
         let probe = Probe()
         let (server, port) = try await probe.start(

@@ -144,6 +144,8 @@ final class MLLPConnection: ChannelDuplexHandler {
         case ChannelEvent.inputClosed:
             guard state == .open else { return context.close(promise: nil) }
             state = .ending
+            // A frame that will never end can't be late; the answers that are due may be.
+            frameDeadline?.cancel()
             if let fault = framer.end() { take([fault]) }
             deliverWaiting(context)
         case is IdleStateHandler.IdleStateEvent where unansweredCount == 0 && waiting.isEmpty:
