@@ -143,8 +143,8 @@ let model: [Target] = [
     .door(
         "ModelMain", of: "Model",
         uses: [
-            "ModelCore", "ModelForest", "ModelRoster", "TwinCore", "TwinDoorways", "TwinRuntime",
-            "TwinSigning", .logging,
+            "ModelCore", "ModelRoster", "TwinCore", "TwinDoorways", "TwinRuntime", "TwinSigning",
+            .logging,
         ]),
 ]
 
@@ -171,7 +171,7 @@ let control: [Target] = [
     .room("ControlWard", of: "Control", uses: ["TwinCore"]),
     .room("ControlCohort", of: "Control", uses: ["FeatureCore", "TwinCore"]),
     .room("ControlPicture", of: "Control", uses: ["TwinCore"]),
-    .room("ControlReport", of: "Control", uses: ["ModelTraining"]),
+    .room("ControlReport", of: "Control", uses: ["ModelCore", "ModelTraining"]),
     .door(
         "ControlMain", of: "Control",
         uses: [

@@ -53,6 +53,12 @@ public struct ArtifactID: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.hex = hex
     }
 
+    /// The identity of a file whose SHA-256 is `digest`, which has 32 bytes.
+    public init(digest: some Sequence<UInt8>) {
+        hex = Hexadecimal.text(digest)
+        precondition(hex.utf8.count == 64, "a SHA-256 has 32 bytes")
+    }
+
     public var description: String { hex }
 
     public static func < (left: ArtifactID, right: ArtifactID) -> Bool { left.hex < right.hex }

@@ -20,7 +20,7 @@ import TwinTestKit
         let sample = Self.samples[index]
         let bytes = try ArtifactWriter.bytes(
             sample.ensemble, link: sample.link, manifest: sample.manifest)
-        let id = try ONNXArtifact.identity(of: bytes)
+        let id = ONNXArtifact.identity(of: bytes)
         #expect(ModelContract.broken(bytes: bytes, id: id, loader: Self.loader) == [])
         let artifact = try ONNXArtifact(bytes: bytes)
         #expect(artifact.id == id)
@@ -64,7 +64,7 @@ import TwinTestKit
         let sample = Self.samples[0]
         let bytes = try ArtifactWriter.bytes(
             sample.ensemble, link: sample.link, manifest: sample.manifest)
-        let id = try ONNXArtifact.identity(of: bytes)
+        let id = ONNXArtifact.identity(of: bytes)
         let loader = ModelRoster.loader { _ throws(ModelError) in throw .notExplainable("no") }
         #expect(ModelContract.broken(bytes: bytes, id: id, loader: loader) == [])
         let row = sample.rows[0]
@@ -86,7 +86,7 @@ import TwinTestKit
         ) throws -> AttributionMethod? {
             let bytes = try ArtifactWriter.bytes(
                 sample.ensemble, link: sample.link, manifest: manifest)
-            let id = try ONNXArtifact.identity(of: bytes)
+            let id = ONNXArtifact.identity(of: bytes)
             let loader = ModelRoster.loader(
                 attribution: CountedShapley.attribution, background: background)
             #expect(ModelContract.broken(bytes: bytes, id: id, loader: loader) == [])

@@ -38,7 +38,7 @@ import TwinTestKit
         let fixture = try Fixture(name)
         let manifest = manifest(fixture, kind: "network")
         let bytes = try ONNXArtifact.adding(manifest, to: fixture.bytes)
-        let id = try ONNXArtifact.identity(of: bytes)
+        let id = ONNXArtifact.identity(of: bytes)
         let broken = ModelContract.broken(bytes: bytes, id: id, loader: ArtifactTests.loader)
         #expect(broken == [])
         #expect(try ONNXArtifact(bytes: bytes).manifest() == manifest)
@@ -143,7 +143,7 @@ import TwinTestKit
             var manifest = good
             change(&manifest)
             let bytes = try ONNXArtifact.adding(manifest, to: fixture.bytes)
-            let id = try ONNXArtifact.identity(of: bytes)
+            let id = ONNXArtifact.identity(of: bytes)
             guard case .failure(let refusal) = ArtifactTests.loader(id, bytes) else { return nil }
             return refusal
         }
@@ -165,7 +165,7 @@ import TwinTestKit
             return
         }
         #expect(refusal.reason == .malformed)
-        let own = try ONNXArtifact.identity(of: fixture.bytes)
+        let own = ONNXArtifact.identity(of: fixture.bytes)
         guard case .failure(let bare) = ArtifactTests.loader(own, fixture.bytes) else {
             Issue.record("a file without a manifest was taken")
             return
@@ -175,7 +175,7 @@ import TwinTestKit
 
     @Test func `identity is the SHA-256 of the bytes`() throws {
         #expect(
-            try ONNXArtifact.identity(of: Array("abc".utf8)).hex
+            ONNXArtifact.identity(of: Array("abc".utf8)).hex
                 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 }

@@ -46,15 +46,4 @@ enum Heart {
                 title: "Heart disease", intendedUse: "Tests", limits: "Not for patients",
                 population: "Patients of Cleveland", trainingRowCount: 0))
     }
-
-    static let attribution: TreeAttribution = { ensemble throws(ModelError) in
-        let explained: TreeSHAP
-        do { explained = try TreeSHAP(ensemble) } catch { throw .notExplainable("\(error)") }
-        return { row throws(ModelError) in
-            do throws(ForestError) {
-                let attribution = try explained.attributions(row)
-                return (attribution.baseline, attribution.contributions)
-            } catch { throw .notComputable("\(error)") }
-        }
-    }
 }

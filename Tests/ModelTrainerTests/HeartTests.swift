@@ -71,7 +71,7 @@ import TwinTestKit
         let holdout = try table.selecting(rows: split.testRows)
         let trained = try await Trainer.train(
             try table.selecting(rows: split.trainingRows), recipe, holdout: holdout)
-        let loader = ModelRoster.loader(attribution: Heart.attribution)
+        let loader = ModelRoster.loader()
         #expect(ModelContract.broken(bytes: trained.bytes, id: trained.id, loader: loader) == [])
         let model = try loader(trained.id, trained.bytes).get()
         #expect(model.manifest == trained.manifest)

@@ -31,26 +31,18 @@ public struct CohortCondition: Hashable, Sendable {
     /// Whether a patient with this value belongs; one without a value never does.
     public func holds(for other: String?) -> Bool {
         guard let other, !other.isEmpty else { return false }
-        let (left, right) = (Double(other), Double(value))
-        switch comparison {
-        case .equals: return isSame(other, left, right)
-        case .differs: return !isSame(other, left, right)
-        case .above, .below, .atLeast, .atMost:
-            guard let left, let right else { return false }
-            switch comparison {
-            case .above: return left > right
-            case .below: return left < right
-            case .atLeast: return left >= right
-            default: return left <= right
-            }
+        let numbers = Double(other).flatMap { left in Double(value).map { (left, $0) } }
+        // `2` is `2.0`.
+        let isSame = numbers.map { $0 == $1 } ?? (other == value)
+        return switch comparison {
+        case .equals: isSame
+        case .differs: !isSame
+        case .above: numbers.map { $0 > $1 } ?? false
+        case .below: numbers.map { $0 < $1 } ?? false
+        case .atLeast: numbers.map { $0 >= $1 } ?? false
+        case .atMost: numbers.map { $0 <= $1 } ?? false
         }
     }
 
     private var isOrder: Bool { comparison != .equals && comparison != .differs }
-
-    /// `2` is `2.0`.
-    private func isSame(_ other: String, _ left: Double?, _ right: Double?) -> Bool {
-        if let left, let right { return left == right }
-        return other == value
-    }
 }

@@ -19,24 +19,16 @@ struct Cohort {
                     "--cohort '\(text)': give a column, one of = != < <= > >=, and a value",
                     status: 2)
             }
-            try Cohort.check(condition.column, outcomes)
+            try outcomes.demand(condition.column)
             return condition
         }
         timeColumn = options.happenedAt
         mustBeReceived = options.asReceived
         if let column = options.happenedAt {
-            try Cohort.check(column, outcomes)
+            try outcomes.demand(column)
             time = .before(hours: options.horizon)
         } else {
             time = options.firstHours.map { .afterFirst(hours: $0) }
-        }
-    }
-
-    private static func check(_ column: String, _ outcomes: Outcomes) throws {
-        guard outcomes.columns.contains(column) else {
-            throw CommandFailure(
-                "the outcomes have no column '\(column)'; they have "
-                    + outcomes.columns.joined(separator: ", "))
         }
     }
 

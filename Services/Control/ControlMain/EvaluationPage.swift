@@ -71,13 +71,13 @@ struct EvaluationPage {
             throw CommandFailure(
                 "--subgroup \(text): no such feature or column of the outcomes", status: 2)
         }
-        var rows: [String: [Int]] = [:]
+        var rows: [Group: [Int]] = [:]
         for (row, value) in values.enumerated() where !scores[row].isNaN {
-            rows[EvaluationPage.group(value, bounds), default: []].append(row)
+            rows[Group(value, bounds), default: []].append(row)
         }
-        return try rows.sorted { EvaluationPage.precedes($0.key, $1.key) }.map { group, rows in
+        return try rows.sorted { $0.key < $1.key }.map { group, rows in
             EvaluationReport.Subgroup(
-                variable: String(name), group: group,
+                variable: String(name), group: group.name,
                 rows: try ScoredRows(
                     scores: rows.map { scores[$0] },
                     labels: rows.map { source.table.labels[$0] }))
@@ -95,24 +95,33 @@ struct EvaluationPage {
         }
         return source.twins.map { outcomes.value(String(name), of: $0) ?? "" }
     }
+}
 
-    private static func group(_ value: String, _ bounds: [Double]) -> String {
-        guard !value.isEmpty else { return "unknown" }
-        guard let first = bounds.first, let last = bounds.last else { return value }
-        guard let number = Double(value) else { return "unknown" }
-        guard number >= first else { return "below \(Output.short(first))" }
-        guard number < last else { return "\(Output.short(last)) and above" }
-        let above = bounds.firstIndex { $0 > number } ?? bounds.count - 1
-        return "\(Output.short(bounds[above - 1])) to below \(Output.short(bounds[above]))"
+/// One group of patients: those with a value, or between two bounds.
+private struct Group: Hashable, Comparable {
+    /// Groups go by their values, what is unknown last.
+    let place: Double
+    let name: String
+
+    init(_ value: String, _ bounds: [Double]) {
+        let number = Double(value)
+        if value.isEmpty || (number == nil && !bounds.isEmpty) {
+            (place, name) = (.infinity, "unknown")
+        } else if let number, let first = bounds.first, let last = bounds.last {
+            let above = bounds.firstIndex { $0 > number } ?? bounds.count
+            place = number < first ? -.infinity : bounds[max(0, above - 1)]
+            name =
+                number < first
+                ? "below \(Output.short(first))"
+                : number < last
+                    ? "\(Output.short(bounds[above - 1])) to below \(Output.short(bounds[above]))"
+                    : "\(Output.short(last)) and above"
+        } else {
+            (place, name) = (number ?? 0, value)
+        }
     }
 
-    /// Groups in the order of their bounds, what is unknown last.
-    private static func precedes(_ left: String, _ right: String) -> Bool {
-        func place(_ group: String) -> Double {
-            if group == "unknown" { return .infinity }
-            if group.hasPrefix("below ") { return -.infinity }
-            return Double(group.prefix { $0 != " " }) ?? 0
-        }
-        return (place(left), left) < (place(right), right)
+    static func < (left: Group, right: Group) -> Bool {
+        (left.place, left.name) < (right.place, right.name)
     }
 }

@@ -190,7 +190,7 @@ struct ArtifactFile {
         }
     }
 
-    func id() throws -> ArtifactID { try ONNXArtifact.identity(of: bytes) }
+    var id: ArtifactID { ONNXArtifact.identity(of: bytes) }
 
     /// The signature by the key of a file.
     func signature(with path: String) throws -> ArtifactSignature {
@@ -198,7 +198,7 @@ struct ArtifactFile {
         do throws(SettingsError) { signer = try SigningKeyFiles.own(path) } catch {
             throw CommandFailure(error.description)
         }
-        return try signer.sign(id())
+        return try signer.sign(id)
     }
 }
 
@@ -233,7 +233,7 @@ extension StoreClient {
             bytes += part
             if UInt64(bytes.count) >= info.byteCount { break }
         }
-        guard try ONNXArtifact.identity(of: bytes) == id else {
+        guard ONNXArtifact.identity(of: bytes) == id else {
             throw CommandFailure("what came is not \(id): ask again, and see the store's log")
         }
         return bytes
@@ -243,7 +243,7 @@ extension StoreClient {
     func push(
         _ file: ArtifactFile, _ signature: ArtifactSignature? = nil
     ) async throws -> ArtifactInfo {
-        let (id, count) = (try file.id(), file.bytes.count)
+        let (id, count) = (file.id, file.bytes.count)
         var progress = Progress("the artifact is sent", total: count)
         var offset = 0
         // As often as there are parts, and some more where the store has begun anew meanwhile.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPicture
 import Foundation
 
 /// What every command understands.
@@ -24,19 +25,7 @@ enum Output {
     }
 
     /// Rows in aligned columns.
-    static func table(_ rows: [[String]]) {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in
-            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-        }
-        for row in rows {
-            let cells = row.enumerated().map { column, cell in
-                column == row.count - 1
-                    ? cell : cell.padding(toLength: widths[column], withPad: " ", startingAt: 0)
-            }
-            line(cells.joined(separator: "  "))
-        }
-    }
+    static func table(_ rows: [[String]]) { for row in TextTable.lines(rows) { line(row) } }
 
     /// `digits` significant digits, without trailing zeros.
     static func short(_ number: Double, digits: Int = 4) -> String {

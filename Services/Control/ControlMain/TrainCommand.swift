@@ -144,28 +144,29 @@ struct EvaluateCommand: AsyncParsableCommand {
             progress.update($0)
             return true
         }
+        let others = try scores(source)
         if let path = page.report {
-            try await write(validation, source, recipe, dealt, to: path)
+            try await write(validation, others, source, recipe, dealt, to: path)
         }
-        let evaluation = try Evaluation(validation.pooled.calibrated, seed: options.seed)
         let document = Document(
             kind: options.kind.rawValue, folds: folds, features: source.table.columnCount,
-            model: EvaluationDocument(
-                evaluation,
-                before: validation.pooled.uncalibrated.expectedCalibrationError()),
-            beside: try others(source))
+            model: try EvaluationDocument(forecast: validation.pooled, seed: options.seed),
+            beside: try others.mapValues {
+                EvaluationDocument(
+                    try Evaluation($0, seed: options.seed), isProbability: false)
+            })
         if options.common.json { return try Output.json(document) }
         Output.line("\(document.kind), \(folds)-fold: " + document.model.text)
         for (name, other) in document.beside.sorted(by: { $0.key < $1.key }) {
             Output.line("\(name): " + other.text)
         }
-        ReliabilityPicture(bins: evaluation.reliability).draw()
+        ReliabilityPicture(bins: validation.pooled.calibrated.reliability()).draw()
     }
 
     /// The page, with what each feature is worth.
     private func write(
-        _ validation: Validation, _ source: TrainingSource, _ recipe: Recipe, _ folds: Folds,
-        to path: String
+        _ validation: Validation, _ others: [String: ScoredRows], _ source: TrainingSource,
+        _ recipe: Recipe, _ folds: Folds, to path: String
     ) async throws {
         var progress = Progress("weighing features", total: source.table.columnCount)
         let importances = try await Trainer.permutationImportances(
@@ -176,7 +177,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
         try EvaluationPage(
             options: page, source: source, scores: validation.probabilities,
-            beside: try scores(source)
+            beside: others
         ).write(
             kind: options.kind.rawValue,
             method: "\(recipe.card.title), judged by \(folds.foldCount) folds, "
@@ -184,13 +185,6 @@ struct EvaluateCommand: AsyncParsableCommand {
             importances: importances.map { ($0.feature, $0.importance.mean) }, seed: options.seed,
             to: path)
         Output.note("the report is in \(path)")
-    }
-
-    private func others(_ source: TrainingSource) throws -> [String: EvaluationDocument] {
-        try scores(source).mapValues {
-            EvaluationDocument(
-                try Evaluation($0, seed: options.seed), isProbability: false)
-        }
     }
 
     /// Other scores of the rows for which they were made.

@@ -1,9 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import ModelCore
 import ModelForest
 import ModelNetwork
 import ModelSVM
-import ModelTrainer
+public import ModelTrainer
 import ModelTraining
 
 /// What training and cross-validation ask for alike.
@@ -16,23 +16,6 @@ struct TrainingOptions: ParsableArguments {
         case rbf, linear, polynomial, sigmoid
     }
 
-    enum Missing: String, ExpressibleByArgument, CaseIterable {
-        case median, mean, indicator, none
-
-        var rule: ImputationRule {
-            switch self {
-            case .median: .median
-            case .mean: .mean
-            case .indicator: .indicator
-            case .none: .none
-            }
-        }
-    }
-
-    enum Choice: String, ExpressibleByArgument, CaseIterable {
-        case information, anova
-    }
-
     enum Weights: String, ExpressibleByArgument, CaseIterable {
         case equal, balanced
     }
@@ -42,10 +25,10 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "What is trained.") var kind = Kind.forest
     @OptionGroup var rows: RowOptions
     @Option(help: "What is put in for a missing feature; nothing: for forests only.")
-    var missing = Missing.median
+    var missing = ImputationRule.median
     @Option(help: "Only so many features, those that say most of the outcome.") var select: Int?
     @Option(help: "By what they are chosen.")
-    var selectBy = Choice.information
+    var selectBy = Recipe.Selection.Score.mutualInformation
     @Option(help: "Whether both classes weigh the same in sum.")
     var weights = Weights.equal
     @Option(help: "The same seed gives the same model.") var seed: UInt64 = 1
@@ -82,11 +65,8 @@ struct TrainingOptions: ParsableArguments {
         let method = try method()
         return Recipe(
             outcome: source.outcome, classes: source.classes, method: method,
-            imputation: missing.rule,
-            selection: select.map {
-                Recipe.Selection(
-                    count: $0, score: selectBy == .anova ? .varianceRatio : .mutualInformation)
-            },
+            imputation: missing,
+            selection: select.map { Recipe.Selection(count: $0, score: selectBy) },
             extractors: source.extractors,
             card: ModelCard(
                 title: "\(source.outcome), \(method.title)",
@@ -147,3 +127,6 @@ struct TrainingOptions: ParsableArguments {
         }
     }
 }
+
+extension ImputationRule: ExpressibleByArgument {}
+extension Recipe.Selection.Score: ExpressibleByArgument {}

@@ -32,6 +32,15 @@ struct Outcomes {
         columns = header ?? []
     }
 
+    /// Throws, with what there is, where there is no such column.
+    func demand(_ column: String) throws {
+        guard columns.contains(column) else {
+            throw CommandFailure(
+                "the outcomes have no column '\(column)'; they have "
+                    + columns.joined(separator: ", "))
+        }
+    }
+
     func value(_ column: String, of twin: TwinID) -> String? {
         (rows[twin.text] ?? rows[String(twin.identifier)])?[column]
     }
@@ -50,11 +59,7 @@ struct TwinDataset {
         _ client: StoreClient, _ outcomes: Outcomes, label: String, matching prefixes: [String],
         in cohort: Cohort
     ) async throws -> TwinDataset {
-        guard outcomes.columns.contains(label) else {
-            throw CommandFailure(
-                "the outcomes have no column '\(label)'; they have "
-                    + outcomes.columns.joined(separator: ", "))
-        }
+        try outcomes.demand(label)
         let total = Int(try await client.status().twinCount)
         var progress = Progress("reading twins", total: total)
         var reading = Reading(prefixes: prefixes)

@@ -59,7 +59,7 @@ public struct AssessmentText: Sendable {
             $0 + $1.contribution
         }
         let others = left == 0 ? [] : ["    all others together: \(Figure.signed(left))"]
-        return ["    why (\(making)):"] + Figure.table(rows) + others
+        return ["    why (\(making)):"] + TextTable.lines(rows) + others
     }
 
     /// Which way, how far, and how sure; nothing but that where it may be the other way.
@@ -95,7 +95,7 @@ public struct AssessmentText: Sendable {
                 "\(Figure.bar(one.share, width: 10)) \(Figure.percent(one.share))",
             ]
         }
-        return Figure.table(rows)
+        return TextTable.lines(rows)
     }
 
     private var counterfactuals: [String] {

@@ -14,7 +14,7 @@ struct ChangeText {
         if change.isOtherModel {
             lines.append("      another model speaks: its reasons can't be compared")
         }
-        lines += Figure.table(
+        lines += TextTable.lines(
             change.movements.prefix(Self.movementCountMax).map { one in
                 [
                     "      " + one.after.feature,

@@ -1,3 +1,5 @@
+import ModelCore
+
 /// A picture of lines and dots over two axes, as SVG that needs nothing else.
 struct Chart {
     struct Point {
@@ -109,16 +111,13 @@ struct Chart {
     private static func ticks(_ range: ClosedRange<Double>) -> [(value: Double, text: String)] {
         let least = (range.upperBound - range.lowerBound) / Double(tickCountMax)
         guard least > 0, least.isFinite else { return [] }
-        var (step, decimals) = (1.0, 0)
-        while step > least, decimals < 9 { (step, decimals) = (step / 10, decimals + 1) }
-        let factor = [1.0, 2, 5, 10].first { step * $0 >= least } ?? 10
-        if factor == 10 { decimals = max(0, decimals - 1) }
-        step *= factor
+        let (digit, power) = RoundNumbers.step(atLeast: least)
+        let step = RoundNumbers.size(digit, power)
         // An end that is a round number is one of them, whatever the division made of it.
         let first = Int((range.lowerBound / step - 1e-9).rounded(.up))
         let last = Int((range.upperBound / step + 1e-9).rounded(.down))
         return (first...max(first, last)).map {
-            (Double($0) * step, Figure.text(Double($0) * step, decimals: decimals))
+            (Double($0) * step, Figure.text(Double($0) * step, decimals: max(0, -power)))
         }
     }
 

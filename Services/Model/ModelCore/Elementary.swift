@@ -45,6 +45,16 @@ public enum Elementary {
         return x < 0 ? tail / (1 + tail) : 1 / (1 + tail)
     }
 
+    /// The inverse of the logistic function.
+    public static func logit(_ probability: Double) -> Double {
+        log(probability / (1 - probability))
+    }
+
+    /// log(1 + e^x), without overflow.
+    public static func softplus(_ x: Double) -> Double {
+        max(x, 0) + log(1 + exp(-x.magnitude))
+    }
+
     /// The hyperbolic tangent.
     public static func tanh(_ x: Double) -> Double {
         if x.magnitude < 0.02 {

@@ -187,15 +187,3 @@ private struct BackgroundWalk {
         for element in path where !element.fits { contributions[element.feature] -= value * lost }
     }
 }
-
-extension [TreeEnsemble.Node] {
-    /// The length of the longest path; children come after their parents.
-    fileprivate var depth: Int {
-        var depths = [Int](repeating: 0, count: count)
-        for (place, node) in enumerated() where !node.isLeaf {
-            depths[Int(node.trueBranch)] = depths[place] + 1
-            depths[Int(node.falseBranch)] = depths[place] + 1
-        }
-        return depths.max() ?? 0
-    }
-}

@@ -52,3 +52,15 @@ extension TreeEnsemble.Node {
         value.isNaN ? missingGoesTrue : value <= threshold
     }
 }
+
+extension [TreeEnsemble.Node] {
+    /// The comparisons of the longest path; children come after their parents.
+    var depth: Int {
+        var depths = [Int](repeating: 0, count: count)
+        for (place, node) in enumerated() where !node.isLeaf {
+            depths[Int(node.trueBranch)] = depths[place] + 1
+            depths[Int(node.falseBranch)] = depths[place] + 1
+        }
+        return depths.max() ?? 0
+    }
+}

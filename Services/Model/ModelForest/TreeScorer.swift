@@ -15,19 +15,10 @@ public struct TreeScorer: Scorer {
         precondition(preparations.allSatisfy { $0.fits(width: ensemble.featureCount) })
         forest = try ForestScorer(ensemble)
         featureCount = ensemble.featureCount
-        operationsPerRow = ensemble.trees.reduce(0) { $0 + TreeScorer.depth(of: $1) }
+        // Every comparison of the longest paths, and the leaves.
+        operationsPerRow = ensemble.trees.reduce(0) { $0 + $1.depth + 1 }
         self.preparations = preparations
         self.link = link
-    }
-
-    /// The comparisons of the longest path.
-    private static func depth(of tree: [TreeEnsemble.Node]) -> Int {
-        var depths = [Int](repeating: 1, count: tree.count)
-        for (place, node) in tree.enumerated() where !node.isLeaf {
-            depths[Int(node.trueBranch)] = depths[place] + 1
-            depths[Int(node.falseBranch)] = depths[place] + 1
-        }
-        return depths.max() ?? 0
     }
 
     public func score(_ rows: [Float], count: Int) throws(ModelError) -> [Float] {

@@ -1,6 +1,5 @@
 import Logging
 import ModelCore
-import ModelForest
 import ModelRoster
 import Synchronization
 import TwinCore
@@ -29,9 +28,7 @@ struct ModelMain {
             var limits = ModelRoom.Limits()
             limits.modelCountMax = try settings.number("models", in: 1...1024)
             let room = Mutex(
-                ModelRoom(
-                    loader: ModelRoster.loader(
-                        attribution: attribution, background: background), limits: limits))
+                ModelRoom(loader: ModelRoster.loader(), limits: limits))
             let credits = UInt32(try settings.number("credits", in: 1...1024))
             let signers = try SigningKeyFiles.trusted(settings, logger: logger)
             let megabytes = UInt64(try settings.number("artifacts.megabytes", in: 1...65_536))
@@ -50,35 +47,6 @@ struct ModelMain {
                 }
             ) { arrival in room.withLock { ModelMain.handle(arrival, &$0) } }
             return { link.close() }
-        }
-    }
-
-    /// Exact attributions of a forest, by TreeSHAP.
-    private static let attribution: TreeAttribution = { ensemble throws(ModelError) in
-        let explainer: TreeSHAP
-        do throws(ForestError) { explainer = try TreeSHAP(ensemble) } catch {
-            throw .notExplainable("\(error)")
-        }
-        return { row throws(ModelError) in
-            do throws(ForestError) {
-                let attribution = try explainer.attributions(row)
-                return (attribution.baseline, attribution.contributions)
-            } catch { throw .notComputable("\(error)") }
-        }
-    }
-
-    /// Exact attributions of a forest against the background of its manifest.
-    private static let background: TreeBackgroundAttribution = {
-        ensemble, rows throws(ModelError) in
-        let explainer: BackgroundSHAP
-        do throws(ForestError) {
-            explainer = try BackgroundSHAP(ensemble, background: rows)
-        } catch { throw .notExplainable("\(error)") }
-        return { row throws(ModelError) in
-            do throws(ForestError) {
-                let attribution = try explainer.attributions(row)
-                return (attribution.baseline, attribution.contributions)
-            } catch { throw .notComputable("\(error)") }
         }
     }
 

@@ -43,11 +43,6 @@ enum Logits {
     ///
     /// From the logits, not from the probability: a very wrong one would be rounded to 0.
     static func loss(_ logits: ArraySlice<Float>, _ label: Int) -> Double {
-        softplus(-logOdds(logits, of: label))
-    }
-
-    /// log(1 + e^x), without overflow.
-    private static func softplus(_ x: Double) -> Double {
-        max(x, 0) + Elementary.log(1 + Elementary.exp(-x.magnitude))
+        Elementary.softplus(-logOdds(logits, of: label))
     }
 }

@@ -204,13 +204,17 @@ extension Forest {
     /// Deeper trees have no exact account: its cost grows with the square of the depth.
     static let explainedDepthMax = 128
 
+    /// Where each tree's nodes are.
+    private var trees: [Range<Int>] {
+        zip(roots, roots.dropFirst() + [Int32(nodes.count)]).map { Int($0)..<Int($1) }
+    }
+
     /// What each tree's leaves bring all targets together, summed over the trees; nil where the
     /// leaves of one tree differ in it.
     fileprivate var sumOfTreeTotals: Double? {
-        let ends = roots.dropFirst().map { Int($0) } + [nodes.count]
         var sum = 0.0
-        for (root, end) in zip(roots, ends) {
-            let totals = nodes[Int(root)..<end].lazy.filter { $0.feature < 0 }.map { leaf in
+        for tree in trees {
+            let totals = nodes[tree].lazy.filter { $0.feature < 0 }.map { leaf in
                 weights[Int(leaf.yes)..<Int(leaf.yes) + Int(leaf.no)].reduce(0) { $0 + $1.value }
             }
             guard let first = totals.first,
@@ -227,9 +231,8 @@ extension Forest {
     ) -> TreeEnsemble {
         var trees: [[TreeEnsemble.Node]] = []
         var base = base
-        let ends = roots.dropFirst().map { Int($0) } + [nodes.count]
-        for (root, end) in zip(roots, ends) {
-            let tree = nodes[Int(root)..<end].map { single($0, root: root, factor) }
+        for own in self.trees {
+            let tree = nodes[own].map { single($0, root: Int32(own.lowerBound), factor) }
             // A tree of one leaf asks nothing: it is a part of the base.
             if tree.count == 1 { base += tree[0].value } else { trees.append(tree) }
         }

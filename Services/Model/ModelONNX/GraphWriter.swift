@@ -32,11 +32,7 @@ extension WireWriter {
     }
 
     mutating func attribute(_ name: String, int: Int64) {
-        message(5) {
-            $0.text(1, name)
-            $0.varint(20, 2)
-            $0.varint(3, int)
-        }
+        attribute(name, type: 2) { $0.varint(3, int) }
     }
 
     mutating func attribute(_ name: String, float: Float) {

@@ -27,20 +27,12 @@ public struct ONNXArtifact: Sendable {
         entry = try RowEntry(file.ownInputs)
         declarations = file.outputs
         manifestText = file.metadata.first { $0.key == Manifest.metadataKey }?.value
-        id = try ONNXArtifact.identity(of: bytes)
+        id = ONNXArtifact.identity(of: bytes)
     }
 
     /// The SHA-256 of a file.
-    public static func identity(of bytes: [UInt8]) throws(ONNXError) -> ArtifactID {
-        let digits = Array("0123456789abcdef".utf8)
-        var hex: [UInt8] = []
-        for byte in SHA256.hash(data: bytes) {
-            hex += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-        guard let id = ArtifactID(hex: String(decoding: hex, as: UTF8.self)) else {
-            throw .malformed("identity")
-        }
-        return id
+    public static func identity(of bytes: [UInt8]) -> ArtifactID {
+        ArtifactID(digest: SHA256.hash(data: bytes))
     }
 
     /// The columns of the input; nil where the file leaves it open.

@@ -9,6 +9,11 @@ public enum ModelRoster {
     public static let kinds = ["forest", "linear", "svm", "network"]
 
     /// Makes a model of an artifact's bytes, with exact explanations where its kind has them.
+    public static func loader() -> ModelRoom.Loader {
+        loader(attribution: TreeSHAP.account, background: BackgroundSHAP.account)
+    }
+
+    /// The same with other accounts of trees.
     ///
     /// `attribution` is the room that knows TreeSHAP. `background` is asked where a forest has no
     /// covers and its manifest has a background; without it such a forest is explained by sampling.
@@ -35,7 +40,7 @@ public enum ModelRoster {
         _ id: ArtifactID, _ bytes: [UInt8], _ accounts: Accounts
     ) throws(Refusal) -> LoadedModel {
         do {
-            let own = try ONNXArtifact.identity(of: bytes)
+            let own = ONNXArtifact.identity(of: bytes)
             guard own == id else {
                 throw Refusal(.malformed, "the bytes of \(id) are those of \(own)")
             }

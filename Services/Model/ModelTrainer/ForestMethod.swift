@@ -51,11 +51,11 @@ public struct ForestMethod: Method {
                     featureCount: complete.columnCount, values: complete.values,
                     labels: complete.labels), options, progress: progress)
             return ForestMachine(
-                grown: grown, scorer: try ForestScorer(grown.ensemble),
-                fills: filling?.fill, hasOutOfBag: hasOutOfBag,
-                missing: (filling?.fill ?? []).map {
-                    imputation == .mean ? .mean(Double($0)) : .median(Double($0))
-                })
+                grown: grown, scorer: try ForestScorer(grown.ensemble), filling: filling,
+                missing: table.columns.indices.map { column in
+                    guard let fill = filling?.fill[column] else { return .none }
+                    return imputation == .mean ? .mean(Double(fill)) : .median(Double(fill))
+                }, outOfBag: hasOutOfBag ? grown.outOfBag : nil)
         } catch {
             throw error == .stopped ? .stopped : .training(error.description)
         }
@@ -66,39 +66,19 @@ public struct ForestMethod: Method {
 private struct ForestMachine: Machine {
     let grown: GrownForest
     let scorer: ForestScorer
-    let fills: [Float]?
-    let hasOutOfBag: Bool
-    private let treatments: [MissingTreatment]
-
-    init(
-        grown: GrownForest, scorer: ForestScorer, fills: [Float]?, hasOutOfBag: Bool,
-        missing: [MissingTreatment]
-    ) {
-        self.grown = grown
-        self.scorer = scorer
-        self.fills = fills
-        self.hasOutOfBag = hasOutOfBag
-        treatments = missing
-    }
+    /// Nil where nothing is put in.
+    let filling: Imputation?
+    let missing: [MissingTreatment]
+    let outOfBag: [Double]?
 
     var link: ScoreLink { .identity }
-    var missing: [MissingTreatment] {
-        fills == nil ? [MissingTreatment](repeating: .none, count: scorer.featureCount) : treatments
-    }
-    var outOfBag: [Double]? { hasOutOfBag ? grown.outOfBag : nil }
     var importances: [Double]? { grown.importances }
     var wasStopped: Bool { grown.wasStopped }
 
     func rawScores(_ table: TrainingTable) throws(TrainerError) -> [Double] {
-        let rows = table.labels.indices.flatMap { complete(Array(table.row($0))) }
-        do throws(ForestError) { return try scorer.scores(rows) } catch {
-            throw .training(error.description)
-        }
-    }
-
-    func complete(_ row: [Float]) -> [Float] {
-        guard let fills else { return row }
-        return zip(row, fills).map { $0.isNaN ? $1 : $0 }
+        do throws(ForestError) {
+            return try scorer.scores((filling?.filling(table) ?? table).values)
+        } catch { throw .training(error.description) }
     }
 
     func calibrated(by line: LogisticLine?) throws(TrainerError) -> any CalibratedMachine {
@@ -114,7 +94,7 @@ private struct CalibratedForest: CalibratedMachine {
 
     func scores(_ row: [Float]) throws(TrainerError) -> [Double] {
         do throws(ForestError) {
-            let score = try machine.scorer.score(machine.complete(row))
+            let score = try machine.scorer.score(machine.filling?.filling(row) ?? row)
             return [1 - score, score]
         } catch { throw .training(error.description) }
     }

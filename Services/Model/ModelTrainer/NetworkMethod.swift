@@ -54,7 +54,7 @@ public struct NetworkMethod: Method {
         if table.rowCount >= Self.watchedRowCountMin {
             let watched = try await watch(table, imputation, progress: progress)
             if watched.wasStopped {
-                return try NetworkMachine(watched, missing: watched.missing(imputation))
+                return try NetworkMachine(watched, imputation)
             }
             options.epochsMax = watched.bestEpoch
             done = self.options.epochsMax
@@ -63,7 +63,7 @@ public struct NetworkMethod: Method {
             table, nil, try NetworkInputs(imputation, of: table), options
         ) { progress(done + $0) }
         _ = progress(stepCount)
-        return try NetworkMachine(trained, missing: trained.missing(imputation))
+        return try NetworkMachine(trained, imputation)
     }
 
     /// Learns from a part of the rows, watched by the others.
@@ -101,12 +101,6 @@ public struct NetworkMethod: Method {
     }
 }
 
-extension TrainedNetwork {
-    fileprivate func missing(_ imputation: ImputationRule) -> [MissingTreatment] {
-        network.inputs.missing(imputation)
-    }
-}
-
 /// A trained network; its raw score is the log odds of the outcome.
 private struct NetworkMachine: Machine, CalibratedMachine {
     let network: DenseNetwork
@@ -114,8 +108,10 @@ private struct NetworkMachine: Machine, CalibratedMachine {
     let missing: [MissingTreatment]
     let wasStopped: Bool
 
-    init(_ trained: TrainedNetwork, missing: [MissingTreatment]) throws(TrainerError) {
-        try self.init(trained.network, missing: missing, wasStopped: trained.wasStopped)
+    init(_ trained: TrainedNetwork, _ imputation: ImputationRule) throws(TrainerError) {
+        try self.init(
+            trained.network, missing: trained.network.inputs.missing(imputation),
+            wasStopped: trained.wasStopped)
     }
 
     private init(

@@ -5,11 +5,6 @@ extension Trainer {
     /// How many folds a setting is tried on.
     public static let searchFoldCount = 3
 
-    /// How many learnings a search takes.
-    public static func searchSteps(_ recipe: Recipe, settings: Int) -> Int {
-        recipe.method.stepCount * settings * searchFoldCount
-    }
-
     /// Tries settings of the recipe's method, drawn at random, and returns the recipe with the
     /// best; when `progress` says no, with the best so far.
     public static func search(
@@ -33,7 +28,7 @@ extension Trainer {
             var chosen = recipe
             chosen.method = recipe.method.choosing(best.setting)
             return (chosen, search)
-        } catch { throw Trainer.plain(error) }
+        } catch { throw plain(error) }
     }
 
     /// How good the way of searching is, on rows that played no part in the choice.
@@ -79,7 +74,7 @@ extension Trainer {
         return try fit.rawScores(test).map(fit.machine.link.score(ofRaw:))
     }
 
-    private static func plain(_ error: CrossValidationError<TrainerError>) -> TrainerError {
+    static func plain(_ error: CrossValidationError<TrainerError>) -> TrainerError {
         switch error {
         case .training(let error): error
         case .scores(let error): .table(error.description)

@@ -72,7 +72,8 @@ public struct SVMMethod: Method {
             trained = try SVMTraining.classify(
                 SVMRows(featureCount: inputs.inputCount, values: values), labels: table.labels,
                 SVMOptions(
-                    task: .classification(cost: cost), curve: curve, classWeights: classWeights)
+                    task: .classification(cost: cost), curve: KernelCurve(curve),
+                    classWeights: classWeights)
             ) { _, _ in progress(0) }
         } catch {
             throw error == .stopped ? .stopped : .training(error.description)
@@ -80,13 +81,13 @@ public struct SVMMethod: Method {
         let goesOn = progress(1)
         return try SVMMachine(
             VectorMachine(
-                inputs: inputs, curve: curve.written, vectors: trained.machine.vectors,
+                inputs: inputs, curve: curve, vectors: trained.machine.vectors,
                 coefficients: trained.machine.coefficients.map { Float($0) },
                 intercept: Float(trained.machine.intercept)),
             missing: inputs.missing(imputation), wasStopped: trained.wasStopped || !goesOn)
     }
 
-    private func curve(_ values: [Float], width: Int) -> KernelCurve {
+    private func curve(_ values: [Float], width: Int) -> VectorMachine.Curve {
         let reach = Float(reach(values, width: width))
         return switch kernel {
         case .linear: .linear
@@ -109,14 +110,16 @@ public struct SVMMethod: Method {
 }
 
 extension KernelCurve {
-    fileprivate var written: VectorMachine.Curve {
-        switch self {
-        case .linear: .linear
-        case .polynomial(let gamma, let offset, let degree):
-            .polynomial(gamma: gamma, offset: offset, degree: degree)
-        case .radial(let gamma): .radial(gamma: gamma)
-        case .sigmoid(let gamma, let offset): .sigmoid(gamma: gamma, offset: offset)
-        }
+    /// The curve as the kernels compute it.
+    fileprivate init(_ curve: VectorMachine.Curve) {
+        self =
+            switch curve {
+            case .linear: .linear
+            case .polynomial(let gamma, let offset, let degree):
+                .polynomial(gamma: gamma, offset: offset, degree: degree)
+            case .radial(let gamma): .radial(gamma: gamma)
+            case .sigmoid(let gamma, let offset): .sigmoid(gamma: gamma, offset: offset)
+            }
     }
 }
 
@@ -133,18 +136,10 @@ private struct SVMMachine: Machine, CalibratedMachine {
         self.machine = machine
         self.missing = missing
         self.wasStopped = wasStopped
-        let curve: KernelCurve =
-            switch machine.curve {
-            case .linear: .linear
-            case .polynomial(let gamma, let offset, let degree):
-                .polynomial(gamma: gamma, offset: offset, degree: degree)
-            case .radial(let gamma): .radial(gamma: gamma)
-            case .sigmoid(let gamma, let offset): .sigmoid(gamma: gamma, offset: offset)
-            }
         do throws(SVMError) {
             scorer = SVMScorer(
                 try SupportVectorMachine(
-                    curve: curve, featureCount: machine.inputs.inputCount,
+                    curve: KernelCurve(machine.curve), featureCount: machine.inputs.inputCount,
                     vectors: machine.vectors, coefficients: machine.coefficients.map(Double.init),
                     intercept: Double(machine.intercept)))
         } catch { throw .training(error.description) }

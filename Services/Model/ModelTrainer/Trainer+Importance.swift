@@ -24,11 +24,6 @@ extension Trainer {
                 try model.forecast(dealt).calibrated.scores
             }
             return zip(table.columns, importances).map { ($0.name, $1) }
-        } catch {
-            switch error {
-            case .training(let error): throw error
-            case .scores(let error): throw .table(error.description)
-            }
-        }
+        } catch { throw plain(error) }
     }
 }

@@ -37,13 +37,12 @@ public enum Trainer {
         let machine = try model.fit.machine.calibrated(by: model.line)
         let manifest = try ManifestDraft(model, machine, recipe, holdout: ahead).manifest()
         let bytes = try machine.bytes(manifest)
-        let id: ArtifactID
-        do { id = try ONNXArtifact.identity(of: bytes) } catch { throw .artifact("\(error)") }
         let importances = zip(
             model.fit.table.columns.map(\.name), model.fit.machine.importances ?? []
         ).map { (feature: $0, share: $1) }.sorted { $0.share > $1.share }
         return TrainedArtifact(
-            id: id, bytes: bytes, manifest: manifest, unseen: model.unseen,
+            id: ONNXArtifact.identity(of: bytes), bytes: bytes, manifest: manifest,
+            unseen: model.unseen,
             isOutOfBag: TrainedModel.hasOutOfBag(recipe), holdout: ahead, importances: importances,
             wasStopped: model.wasStopped)
     }
@@ -56,7 +55,7 @@ public enum Trainer {
         progress: (_ stepsDone: Int) -> Bool = { _ in true }
     ) async throws(TrainerError) -> Validation {
         let steps = stepCount(recipe)
-        var plain = [Double](repeating: .nan, count: table.rowCount)
+        var uncalibrated = [Double](repeating: .nan, count: table.rowCount)
         var fold = 0
         var goesOn = true
         let validation: CrossValidation
@@ -70,19 +69,14 @@ public enum Trainer {
                 }
                 let ahead = try model.forecast(test)
                 for (row, score) in zip(folds.testRows(fold), ahead.uncalibrated.scores) {
-                    plain[row] = score
+                    uncalibrated[row] = score
                 }
                 fold += 1
                 _ = progress(fold * steps)
                 return ahead.calibrated.scores
             }
-        } catch {
-            switch error {
-            case .training(let error): throw error
-            case .scores(let error): throw .table(error.description)
-            }
-        }
-        return try self.validation(validation, plain)
+        } catch { throw plain(error) }
+        return try self.validation(validation, uncalibrated)
     }
 
     private static func validation(

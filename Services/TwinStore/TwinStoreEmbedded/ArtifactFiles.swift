@@ -14,7 +14,7 @@ struct ArtifactFiles: Sendable {
         guard bytes.count <= byteCountMax else {
             throw .storageFailed("artifact \(id) has more than \(byteCountMax) bytes")
         }
-        guard ArtifactFiles.name(of: bytes) == id.hex else {
+        guard ArtifactID(digest: SHA256.hash(data: bytes)) == id else {
             throw .corrupted("artifact \(id) has another hash")
         }
         do {
@@ -33,7 +33,7 @@ struct ArtifactFiles: Sendable {
             throw .storageFailed(error.description)
         }
         guard let bytes else { return nil }
-        guard ArtifactFiles.name(of: bytes) == id.hex else {
+        guard ArtifactID(digest: SHA256.hash(data: bytes)) == id else {
             throw .corrupted("artifact \(id) was changed on disk")
         }
         return bytes
@@ -52,13 +52,5 @@ struct ArtifactFiles: Sendable {
             if error.isMissing { return nil }
             throw .storageFailed(error.description)
         }
-    }
-
-    private static func name(of bytes: [UInt8]) -> String { name(SHA256.hash(data: bytes)) }
-
-    static func name(_ digest: SHA256Digest) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let hex = digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: hex, as: UTF8.self)
     }
 }

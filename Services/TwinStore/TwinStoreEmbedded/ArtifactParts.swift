@@ -69,7 +69,7 @@ final class ArtifactParts: Sendable {
             entries.append(entry)
             return entry.received
         }
-        guard try name(file, Int(entry.byteCount)) == entry.id.hex else {
+        guard try identity(of: file, Int(entry.byteCount)) == entry.id else {
             try files.disk.remove(path(entry.id))
             return .max
         }
@@ -109,7 +109,9 @@ final class ArtifactParts: Sendable {
         "\(files.directory)/\(id.hex)\(ArtifactParts.ending)"
     }
 
-    private func name(_ file: any DiskFile, _ byteCount: Int) throws(DiskError) -> String {
+    private func identity(
+        of file: any DiskFile, _ byteCount: Int
+    ) throws(DiskError) -> ArtifactID {
         var hash = SHA256()
         var position = 0
         while position < byteCount {
@@ -119,6 +121,6 @@ final class ArtifactParts: Sendable {
             hash.update(data: block)
             position += block.count
         }
-        return ArtifactFiles.name(hash.finalize())
+        return ArtifactID(digest: hash.finalize())
     }
 }

@@ -74,15 +74,6 @@ struct StoreMain {
     }
 }
 
-extension ArtifactID {
-    fileprivate init(digest: SHA256Digest) {
-        let digits = Array("0123456789abcdef")
-        let hex = String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-        guard let id = ArtifactID(hex: hex) else { preconditionFailure("64 digits are an id") }
-        self = id
-    }
-}
-
 extension EngineCoding {
     /// What is stored is written as on the wire.
     fileprivate static let wire = EngineCoding(
