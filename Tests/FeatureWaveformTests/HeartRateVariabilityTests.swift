@@ -103,10 +103,13 @@ struct HeartRateVariabilityTests {
                     quality: 1, followsGap: false)
             }
         }
-        for beats in [beats(height: 10, rhythm: 0), beats(height: 0, rhythm: 0.03)] {
+        for (beats, source) in [
+            (beats(height: 10, rhythm: 0), RespirationRate.Source.heights),
+            (beats(height: 0, rhythm: 0.03), .rhythm), (beats(height: 10, rhythm: 0.03), .heights),
+        ] {
             let rate = try #require(RespirationRate(beats, samplesPerSecond: 1000))
             #expect(abs(rate.perMinute - perMinute) < 0.5)
-            #expect(rate.quality > 0.5)
+            #expect(rate.quality > 0.5 && rate.source == source)
         }
         #expect(RespirationRate(beats(height: 0, rhythm: 0), samplesPerSecond: 1000) == nil)
     }

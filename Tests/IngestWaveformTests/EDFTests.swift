@@ -90,6 +90,14 @@ struct EDFTests {
         #expect(whole.waveforms.map(\.samples) == [[1, 2, 3, 4]])
         let turned = Self.file([one, Self.notes], records: records.reversed(), kind: "EDF+D")
         #expect(throws: Refusal.self) { try EDFRecording.read(turned) }
+        let overlapping = [
+            [1, 0, 2, 0] + Self.noteBytes("+5\u{14}\u{14}\0"),
+            [3, 0, 4, 0] + Self.noteBytes("+5\u{14}\u{14}\0"),
+        ]
+        #expect(throws: Refusal.self) {
+            try EDFRecording.read(
+                Self.file([one, Self.notes], records: overlapping, kind: "EDF+D"))
+        }
         let silent = Self.file([one], records: [[1, 0, 2, 0]], kind: "EDF+D")
         #expect(throws: Refusal.self) { try EDFRecording.read(silent) }
     }

@@ -85,7 +85,8 @@ struct WaveCommand: AsyncParsableCommand {
             if let breath = RespirationRate(minute, samplesPerSecond: waveform.samplesPerSecond) {
                 Output.line(
                     "respiration \(Output.short(breath.perMinute, digits: 3)) /min in the last minute"
-                        + " (quality \(Output.short(breath.quality, digits: 2)))")
+                        + " (by the beats' \(breath.source), quality \(Output.short(breath.quality, digits: 2)))"
+                )
             }
         }
 

@@ -3,7 +3,14 @@
 public struct RespirationRate: Hashable, Sendable {
     public static let perMinuteRange = 6.0...42.0
 
+    /// What breathing was seen to move.
+    public enum Source: Hashable, Sendable, CaseIterable {
+        case heights
+        case rhythm
+    }
+
     public var perMinute: Double
+    public var source: Source
     /// The share of the band's power around the rate: 1 where nothing else moves the beats.
     public var quality: Double
 
@@ -17,16 +24,16 @@ public struct RespirationRate: Hashable, Sendable {
         let times = usable.map { Double($0.sample) / samplesPerSecond }
         let heights = usable.map(\.amplitude)
         let intervals = zip(times.dropFirst(), times).map { $0 - $1 }
-        let candidates = [
-            RespirationRate.peak(times, heights),
-            RespirationRate.peak(Array(times.dropFirst()), intervals),
-        ].compactMap { $0 }
-        // The modulation that is purest says most.
-        guard let best = candidates.max(by: { $0.share < $1.share }), best.share >= 0.4 else {
+        // The rhythm is asked last: a recorder whose speed wavers moves it too, at a rate of its own.
+        if let peak = RespirationRate.peak(times, heights), peak.share >= 0.4 {
+            (perMinute, quality, source) = (peak.frequency * 60, min(1, peak.share), .heights)
+        } else if let peak = RespirationRate.peak(Array(times.dropFirst()), intervals),
+            peak.share >= 0.4
+        {
+            (perMinute, quality, source) = (peak.frequency * 60, min(1, peak.share), .rhythm)
+        } else {
             return nil
         }
-        perMinute = best.frequency * 60
-        quality = min(1, best.share)
     }
 
     private static func peak(
