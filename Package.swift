@@ -65,6 +65,9 @@ let shared: [Target] = [
         rules: [.strictMemorySafety()]),
     .target(name: "CTwinJournal", path: "Shared/CTwinJournal"),
     .shared("TwinJournal", uses: ["CTwinJournal"], rules: [.strictMemorySafety()]),
+    .target(name: "CTwinWaveform", path: "Shared/CTwinWaveform"),
+    .shared(
+        "TwinWaveform", uses: ["TwinCore", "CTwinWaveform"], rules: [.strictMemorySafety()]),
     .shared(
         "TwinRuntime",
         uses: [
@@ -86,6 +89,7 @@ let ingest: [Target] = [
     .room("IngestCore", of: "Ingest", uses: ["TwinCore"]),
     .room("IngestHL7", of: "Ingest", uses: ["IngestCore", "TwinCore"]),
     .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
+    .room("IngestWaveform", of: "Ingest", uses: ["TwinCore", "TwinWaveform"]),
     .room("IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestHL7"]),
     .room("IngestOutbox", of: "Ingest", uses: ["TwinCore", "TwinJournal"]),
     .room(
@@ -107,6 +111,7 @@ let ingest: [Target] = [
 let feature: [Target] = [
     .room("FeatureCore", of: "Feature", uses: ["TwinCore"]),
     .room("FeatureVitals", of: "Feature", uses: ["FeatureCore", "TwinCore"]),
+    .room("FeatureWaveform", of: "Feature", uses: ["TwinCore", "TwinWaveform"]),
     .room("FeatureRoster", of: "Feature", uses: ["FeatureCore", "FeatureVitals"]),
     .door(
         "FeatureMain", of: "Feature",
@@ -176,10 +181,11 @@ let control: [Target] = [
         "ControlMain", of: "Control",
         uses: [
             "ControlCohort", "ControlPicture", "ControlReport", "ControlWard", "FeatureRoster",
-            "IngestHL7",
-            "IngestOutbox", "IngestTable", "ModelCore", "ModelForest",
+            "FeatureWaveform", "IngestHL7",
+            "IngestOutbox", "IngestTable", "IngestWaveform", "ModelCore", "ModelForest",
             "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining", "TwinCore",
-            "TwinDoorways", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning", "TwinWire",
+            "TwinDoorways", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",
+            "TwinWaveform", "TwinWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -217,6 +223,13 @@ let proofs: [Target] = [
         uses: ["IngestCore", "IngestHL7", "IngestRoster", "TwinCore", "TwinTestKit"]),
     .proof("IngestMLLPTests", uses: ["IngestHL7", "IngestMLLP"]),
     .proof("IngestOutboxTests", uses: ["IngestOutbox", "TwinCore", "TwinJournal", "TwinTestKit"]),
+    .proof("TwinWaveformTests", uses: ["TwinCore", "TwinTestKit", "TwinWaveform"]),
+    .proof(
+        "IngestWaveformTests",
+        uses: ["IngestWaveform", "TwinCore", "TwinTestKit", "TwinWaveform"]),
+    .proof(
+        "FeatureWaveformTests",
+        uses: ["FeatureWaveform", "IngestWaveform", "TwinCore", "TwinTestKit", "TwinWaveform"]),
     .proof("IngestTableTests", uses: ["IngestTable", "TwinCore", "TwinTestKit"]),
     .proof("FeatureCoreTests", uses: ["FeatureCore", "TwinCore", "TwinTestKit"]),
     .proof(
