@@ -592,6 +592,141 @@ void   twinline__v1__rollback_query__free_unpacked
   assert(message->base.descriptor == &twinline__v1__rollback_query__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__release_query__init
+                     (Twinline__V1__ReleaseQuery         *message)
+{
+  static const Twinline__V1__ReleaseQuery init_value = TWINLINE__V1__RELEASE_QUERY__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__release_query__get_packed_size
+                     (const Twinline__V1__ReleaseQuery *message)
+{
+  assert(message->base.descriptor == &twinline__v1__release_query__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__release_query__pack
+                     (const Twinline__V1__ReleaseQuery *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__release_query__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__release_query__pack_to_buffer
+                     (const Twinline__V1__ReleaseQuery *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__release_query__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ReleaseQuery *
+       twinline__v1__release_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ReleaseQuery *)
+     protobuf_c_message_unpack (&twinline__v1__release_query__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__release_query__free_unpacked
+                     (Twinline__V1__ReleaseQuery *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__release_query__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__release_list_query__init
+                     (Twinline__V1__ReleaseListQuery         *message)
+{
+  static const Twinline__V1__ReleaseListQuery init_value = TWINLINE__V1__RELEASE_LIST_QUERY__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__release_list_query__get_packed_size
+                     (const Twinline__V1__ReleaseListQuery *message)
+{
+  assert(message->base.descriptor == &twinline__v1__release_list_query__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__release_list_query__pack
+                     (const Twinline__V1__ReleaseListQuery *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__release_list_query__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__release_list_query__pack_to_buffer
+                     (const Twinline__V1__ReleaseListQuery *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__release_list_query__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ReleaseListQuery *
+       twinline__v1__release_list_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ReleaseListQuery *)
+     protobuf_c_message_unpack (&twinline__v1__release_list_query__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__release_list_query__free_unpacked
+                     (Twinline__V1__ReleaseListQuery *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__release_list_query__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__pardon_query__init
+                     (Twinline__V1__PardonQuery         *message)
+{
+  static const Twinline__V1__PardonQuery init_value = TWINLINE__V1__PARDON_QUERY__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__pardon_query__get_packed_size
+                     (const Twinline__V1__PardonQuery *message)
+{
+  assert(message->base.descriptor == &twinline__v1__pardon_query__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__pardon_query__pack
+                     (const Twinline__V1__PardonQuery *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__pardon_query__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__pardon_query__pack_to_buffer
+                     (const Twinline__V1__PardonQuery *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__pardon_query__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__PardonQuery *
+       twinline__v1__pardon_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__PardonQuery *)
+     protobuf_c_message_unpack (&twinline__v1__pardon_query__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__pardon_query__free_unpacked
+                     (Twinline__V1__PardonQuery *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__pardon_query__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__query__init
                      (Twinline__V1__Query         *message)
 {
@@ -815,6 +950,51 @@ void   twinline__v1__artifact_list__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &twinline__v1__artifact_list__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__release_list__init
+                     (Twinline__V1__ReleaseList         *message)
+{
+  static const Twinline__V1__ReleaseList init_value = TWINLINE__V1__RELEASE_LIST__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__release_list__get_packed_size
+                     (const Twinline__V1__ReleaseList *message)
+{
+  assert(message->base.descriptor == &twinline__v1__release_list__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__release_list__pack
+                     (const Twinline__V1__ReleaseList *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__release_list__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__release_list__pack_to_buffer
+                     (const Twinline__V1__ReleaseList *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__release_list__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ReleaseList *
+       twinline__v1__release_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ReleaseList *)
+     protobuf_c_message_unpack (&twinline__v1__release_list__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__release_list__free_unpacked
+                     (Twinline__V1__ReleaseList *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__release_list__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   twinline__v1__answer__init
@@ -1537,7 +1717,211 @@ const ProtobufCMessageDescriptor twinline__v1__rollback_query__descriptor =
   (ProtobufCMessageInit) twinline__v1__rollback_query__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__query__field_descriptors[11] =
+static const ProtobufCEnumValue twinline__v1__release_query__step__enum_values_by_number[7] =
+{
+  { "STEP_UNSPECIFIED", "TWINLINE__V1__RELEASE_QUERY__STEP__STEP_UNSPECIFIED", 0 },
+  { "STEP_ACTIVATE", "TWINLINE__V1__RELEASE_QUERY__STEP__STEP_ACTIVATE", 1 },
+  { "STEP_SHADOW", "TWINLINE__V1__RELEASE_QUERY__STEP__STEP_SHADOW", 2 },
+  { "STEP_END_SHADOW", "TWINLINE__V1__RELEASE_QUERY__STEP__STEP_END_SHADOW", 3 },
+  { "STEP_CANARY", "TWINLINE__V1__RELEASE_QUERY__STEP__STEP_CANARY", 4 },
+  { "STEP_END_CANARY", "TWINLINE__V1__RELEASE_QUERY__STEP__STEP_END_CANARY", 5 },
+  { "STEP_PROMOTE", "TWINLINE__V1__RELEASE_QUERY__STEP__STEP_PROMOTE", 6 },
+};
+static const ProtobufCIntRange twinline__v1__release_query__step__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex twinline__v1__release_query__step__enum_values_by_name[7] =
+{
+  { "STEP_ACTIVATE", 1 },
+  { "STEP_CANARY", 4 },
+  { "STEP_END_CANARY", 5 },
+  { "STEP_END_SHADOW", 3 },
+  { "STEP_PROMOTE", 6 },
+  { "STEP_SHADOW", 2 },
+  { "STEP_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor twinline__v1__release_query__step__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "twinline.v1.ReleaseQuery.Step",
+  "Step",
+  "Twinline__V1__ReleaseQuery__Step",
+  "twinline.v1",
+  7,
+  twinline__v1__release_query__step__enum_values_by_number,
+  7,
+  twinline__v1__release_query__step__enum_values_by_name,
+  1,
+  twinline__v1__release_query__step__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__release_query__field_descriptors[5] =
+{
+  {
+    "step",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ReleaseQuery, step),
+    &twinline__v1__release_query__step__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "artifact",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ReleaseQuery, artifact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ReleaseQuery, outcome),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ReleaseQuery, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after_epoch",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Twinline__V1__ReleaseQuery, place_case),
+    offsetof(Twinline__V1__ReleaseQuery, after_epoch),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__release_query__field_indices_by_name[] = {
+  4,   /* field[4] = after_epoch */
+  1,   /* field[1] = artifact */
+  2,   /* field[2] = outcome */
+  3,   /* field[3] = share */
+  0,   /* field[0] = step */
+};
+static const ProtobufCIntRange twinline__v1__release_query__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor twinline__v1__release_query__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ReleaseQuery",
+  "ReleaseQuery",
+  "Twinline__V1__ReleaseQuery",
+  "twinline.v1",
+  sizeof(Twinline__V1__ReleaseQuery),
+  5,
+  twinline__v1__release_query__field_descriptors,
+  twinline__v1__release_query__field_indices_by_name,
+  1,  twinline__v1__release_query__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__release_query__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__release_list_query__field_descriptors[1] =
+{
+  {
+    "outcome",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ReleaseListQuery, outcome),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__release_list_query__field_indices_by_name[] = {
+  0,   /* field[0] = outcome */
+};
+static const ProtobufCIntRange twinline__v1__release_list_query__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor twinline__v1__release_list_query__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ReleaseListQuery",
+  "ReleaseListQuery",
+  "Twinline__V1__ReleaseListQuery",
+  "twinline.v1",
+  sizeof(Twinline__V1__ReleaseListQuery),
+  1,
+  twinline__v1__release_list_query__field_descriptors,
+  twinline__v1__release_list_query__field_indices_by_name,
+  1,  twinline__v1__release_list_query__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__release_list_query__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__pardon_query__field_descriptors[1] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__PardonQuery, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__pardon_query__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange twinline__v1__pardon_query__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor twinline__v1__pardon_query__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.PardonQuery",
+  "PardonQuery",
+  "Twinline__V1__PardonQuery",
+  "twinline.v1",
+  sizeof(Twinline__V1__PardonQuery),
+  1,
+  twinline__v1__pardon_query__field_descriptors,
+  twinline__v1__pardon_query__field_indices_by_name,
+  1,  twinline__v1__pardon_query__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__pardon_query__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__query__field_descriptors[15] =
 {
   {
     "status",
@@ -1671,6 +2055,54 @@ static const ProtobufCFieldDescriptor twinline__v1__query__field_descriptors[11]
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "release",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Query, query_case),
+    offsetof(Twinline__V1__Query, release),
+    &twinline__v1__release_query__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "releases",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Query, query_case),
+    offsetof(Twinline__V1__Query, releases),
+    &twinline__v1__release_list_query__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shadows",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Query, query_case),
+    offsetof(Twinline__V1__Query, shadows),
+    &twinline__v1__assessment_query__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pardon",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Query, query_case),
+    offsetof(Twinline__V1__Query, pardon),
+    &twinline__v1__pardon_query__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__query__field_indices_by_name[] = {
   9,   /* field[9] = activate */
@@ -1678,8 +2110,12 @@ static const unsigned twinline__v1__query__field_indices_by_name[] = {
   6,   /* field[6] = artifacts */
   4,   /* field[4] = assessments */
   3,   /* field[3] = history */
+  14,   /* field[14] = pardon */
   8,   /* field[8] = push */
+  11,   /* field[11] = release */
+  12,   /* field[12] = releases */
   10,   /* field[10] = rollback */
+  13,   /* field[13] = shadows */
   0,   /* field[0] = status */
   2,   /* field[2] = twin */
   1,   /* field[1] = twins */
@@ -1688,7 +2124,7 @@ static const unsigned twinline__v1__query__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__query__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor twinline__v1__query__descriptor =
 {
@@ -1698,7 +2134,7 @@ const ProtobufCMessageDescriptor twinline__v1__query__descriptor =
   "Twinline__V1__Query",
   "twinline.v1",
   sizeof(Twinline__V1__Query),
-  11,
+  15,
   twinline__v1__query__field_descriptors,
   twinline__v1__query__field_indices_by_name,
   1,  twinline__v1__query__number_ranges,
@@ -1870,7 +2306,45 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_list__descriptor =
   (ProtobufCMessageInit) twinline__v1__artifact_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__answer__field_descriptors[11] =
+static const ProtobufCFieldDescriptor twinline__v1__release_list__field_descriptors[1] =
+{
+  {
+    "releases",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__ReleaseList, n_releases),
+    offsetof(Twinline__V1__ReleaseList, releases),
+    &twinline__v1__activation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__release_list__field_indices_by_name[] = {
+  0,   /* field[0] = releases */
+};
+static const ProtobufCIntRange twinline__v1__release_list__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor twinline__v1__release_list__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ReleaseList",
+  "ReleaseList",
+  "Twinline__V1__ReleaseList",
+  "twinline.v1",
+  sizeof(Twinline__V1__ReleaseList),
+  1,
+  twinline__v1__release_list__field_descriptors,
+  twinline__v1__release_list__field_indices_by_name,
+  1,  twinline__v1__release_list__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__release_list__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__answer__field_descriptors[12] =
 {
   {
     "status",
@@ -2004,6 +2478,18 @@ static const ProtobufCFieldDescriptor twinline__v1__answer__field_descriptors[11
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "releases",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Answer, answer_case),
+    offsetof(Twinline__V1__Answer, releases),
+    &twinline__v1__release_list__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__answer__field_indices_by_name[] = {
   8,   /* field[8] = activated */
@@ -2014,6 +2500,7 @@ static const unsigned twinline__v1__answer__field_indices_by_name[] = {
   3,   /* field[3] = history */
   10,   /* field[10] = progress */
   9,   /* field[9] = refused */
+  11,   /* field[11] = releases */
   0,   /* field[0] = status */
   2,   /* field[2] = twin */
   1,   /* field[1] = twins */
@@ -2021,7 +2508,7 @@ static const unsigned twinline__v1__answer__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__answer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor twinline__v1__answer__descriptor =
 {
@@ -2031,7 +2518,7 @@ const ProtobufCMessageDescriptor twinline__v1__answer__descriptor =
   "Twinline__V1__Answer",
   "twinline.v1",
   sizeof(Twinline__V1__Answer),
-  11,
+  12,
   twinline__v1__answer__field_descriptors,
   twinline__v1__answer__field_indices_by_name,
   1,  twinline__v1__answer__number_ranges,

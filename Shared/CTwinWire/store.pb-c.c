@@ -835,7 +835,7 @@ const ProtobufCMessageDescriptor twinline__v1__twin_summary__descriptor =
   (ProtobufCMessageInit) twinline__v1__twin_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descriptors[6] =
+static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descriptors[7] =
 {
   {
     "id",
@@ -909,6 +909,18 @@ static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pushed_by",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactInfo, pushed_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__artifact_info__field_indices_by_name[] = {
   3,   /* field[3] = byte_count */
@@ -916,12 +928,13 @@ static const unsigned twinline__v1__artifact_info__field_indices_by_name[] = {
   2,   /* field[2] = kind */
   1,   /* field[1] = outcome */
   4,   /* field[4] = pushed_at_us */
+  6,   /* field[6] = pushed_by */
   5,   /* field[5] = signature */
 };
 static const ProtobufCIntRange twinline__v1__artifact_info__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor =
 {
@@ -931,7 +944,7 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor =
   "Twinline__V1__ArtifactInfo",
   "twinline.v1",
   sizeof(Twinline__V1__ArtifactInfo),
-  6,
+  7,
   twinline__v1__artifact_info__field_descriptors,
   twinline__v1__artifact_info__field_indices_by_name,
   1,  twinline__v1__artifact_info__number_ranges,
@@ -989,7 +1002,71 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_signature__descriptor =
   (ProtobufCMessageInit) twinline__v1__artifact_signature__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__activation__field_descriptors[4] =
+static const ProtobufCEnumValue twinline__v1__activation__mode__enum_values_by_number[3] =
+{
+  { "MODE_SPEAKING", "TWINLINE__V1__ACTIVATION__MODE__MODE_SPEAKING", 0 },
+  { "MODE_CANARY", "TWINLINE__V1__ACTIVATION__MODE__MODE_CANARY", 1 },
+  { "MODE_SHADOW", "TWINLINE__V1__ACTIVATION__MODE__MODE_SHADOW", 2 },
+};
+static const ProtobufCIntRange twinline__v1__activation__mode__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex twinline__v1__activation__mode__enum_values_by_name[3] =
+{
+  { "MODE_CANARY", 1 },
+  { "MODE_SHADOW", 2 },
+  { "MODE_SPEAKING", 0 },
+};
+const ProtobufCEnumDescriptor twinline__v1__activation__mode__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "twinline.v1.Activation.Mode",
+  "Mode",
+  "Twinline__V1__Activation__Mode",
+  "twinline.v1",
+  3,
+  twinline__v1__activation__mode__enum_values_by_number,
+  3,
+  twinline__v1__activation__mode__enum_values_by_name,
+  1,
+  twinline__v1__activation__mode__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue twinline__v1__activation__cause__enum_values_by_number[5] =
+{
+  { "CAUSE_UNSPECIFIED", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_UNSPECIFIED", 0 },
+  { "CAUSE_ORDERED", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_ORDERED", 1 },
+  { "CAUSE_ROLLED_BACK", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_ROLLED_BACK", 2 },
+  { "CAUSE_PROMOTED", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_PROMOTED", 3 },
+  { "CAUSE_FAILED", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_FAILED", 4 },
+};
+static const ProtobufCIntRange twinline__v1__activation__cause__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex twinline__v1__activation__cause__enum_values_by_name[5] =
+{
+  { "CAUSE_FAILED", 4 },
+  { "CAUSE_ORDERED", 1 },
+  { "CAUSE_PROMOTED", 3 },
+  { "CAUSE_ROLLED_BACK", 2 },
+  { "CAUSE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor twinline__v1__activation__cause__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "twinline.v1.Activation.Cause",
+  "Cause",
+  "Twinline__V1__Activation__Cause",
+  "twinline.v1",
+  5,
+  twinline__v1__activation__cause__enum_values_by_number,
+  5,
+  twinline__v1__activation__cause__enum_values_by_name,
+  1,
+  twinline__v1__activation__cause__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__activation__field_descriptors[9] =
 {
   {
     "outcome",
@@ -1039,17 +1116,82 @@ static const ProtobufCFieldDescriptor twinline__v1__activation__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "mode",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Activation, mode),
+    &twinline__v1__activation__mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Activation, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Activation, ended),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Activation, cause),
+    &twinline__v1__activation__cause__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "by",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Activation, by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__activation__field_indices_by_name[] = {
   3,   /* field[3] = activated_at_us */
   1,   /* field[1] = artifact */
+  8,   /* field[8] = by */
+  7,   /* field[7] = cause */
+  6,   /* field[6] = ended */
   2,   /* field[2] = epoch */
+  4,   /* field[4] = mode */
   0,   /* field[0] = outcome */
+  5,   /* field[5] = share */
 };
 static const ProtobufCIntRange twinline__v1__activation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor twinline__v1__activation__descriptor =
 {
@@ -1059,7 +1201,7 @@ const ProtobufCMessageDescriptor twinline__v1__activation__descriptor =
   "Twinline__V1__Activation",
   "twinline.v1",
   sizeof(Twinline__V1__Activation),
-  4,
+  9,
   twinline__v1__activation__field_descriptors,
   twinline__v1__activation__field_indices_by_name,
   1,  twinline__v1__activation__number_ranges,
@@ -1291,7 +1433,7 @@ const ProtobufCMessageDescriptor twinline__v1__peer_status__descriptor =
   (ProtobufCMessageInit) twinline__v1__peer_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__store_status__field_descriptors[10] =
+static const ProtobufCFieldDescriptor twinline__v1__store_status__field_descriptors[11] =
 {
   {
     "version",
@@ -1413,6 +1555,18 @@ static const ProtobufCFieldDescriptor twinline__v1__store_status__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "trials",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__StoreStatus, n_trials),
+    offsetof(Twinline__V1__StoreStatus, trials),
+    &twinline__v1__activation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__store_status__field_indices_by_name[] = {
   8,   /* field[8] = activations */
@@ -1422,6 +1576,7 @@ static const unsigned twinline__v1__store_status__field_indices_by_name[] = {
   3,   /* field[3] = observation_count */
   9,   /* field[9] = peers */
   6,   /* field[6] = poisoned_count */
+  10,   /* field[10] = trials */
   2,   /* field[2] = twin_count */
   1,   /* field[1] = up_seconds */
   0,   /* field[0] = version */
@@ -1429,7 +1584,7 @@ static const unsigned twinline__v1__store_status__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__store_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor twinline__v1__store_status__descriptor =
 {
@@ -1439,7 +1594,7 @@ const ProtobufCMessageDescriptor twinline__v1__store_status__descriptor =
   "Twinline__V1__StoreStatus",
   "twinline.v1",
   sizeof(Twinline__V1__StoreStatus),
-  10,
+  11,
   twinline__v1__store_status__field_descriptors,
   twinline__v1__store_status__field_indices_by_name,
   1,  twinline__v1__store_status__number_ranges,

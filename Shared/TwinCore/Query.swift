@@ -23,6 +23,13 @@ public enum Query: Hashable, Sendable {
     case activate(ArtifactID)
     /// Back to the artifact that spoke for the outcome before `undoing`, or before whatever speaks.
     case rollback(outcome: String, undoing: UInt64? = nil)
+    case release(ReleaseOrder)
+    /// Every release there was, of one outcome or of all, in order.
+    case releases(outcome: String?)
+    /// What shadows said of a twin; as for assessments.
+    case shadows(id: TwinID, afterRevision: Revision, limit: UInt32)
+    /// Lets the twin's tasks that were given up be tried once more.
+    case pardon(TwinID)
 }
 
 /// One committed change, told to watchers.
@@ -90,12 +97,14 @@ public struct StoreStatus: Hashable, Sendable {
     public var poisonedCount: UInt64
     public var cursor: UInt64
     public var activations: [Activation]
+    /// Canaries and shadows that serve now.
+    public var trials: [Activation]
     public var peers: [PeerStatus]
 
     public init(
         version: String, upSeconds: UInt64, twinCount: UInt64, observationCount: UInt64,
         assessmentCount: UInt64, dueCount: UInt64, poisonedCount: UInt64, cursor: UInt64,
-        activations: [Activation], peers: [PeerStatus]
+        activations: [Activation], trials: [Activation] = [], peers: [PeerStatus]
     ) {
         self.version = version
         self.upSeconds = upSeconds
@@ -106,6 +115,7 @@ public struct StoreStatus: Hashable, Sendable {
         self.poisonedCount = poisonedCount
         self.cursor = cursor
         self.activations = activations
+        self.trials = trials
         self.peers = peers
     }
 }
@@ -124,5 +134,7 @@ public enum Answer: Hashable, Sendable {
     case activated(Activation)
     /// The store has so many bytes of an artifact: go on from there.
     case progress(ArtifactID, byteCount: UInt64)
+    /// In ascending order of epoch.
+    case releases([Activation])
     case refused(Refusal)
 }

@@ -41,22 +41,6 @@ public struct TwinSummary: Hashable, Sendable {
     }
 }
 
-/// Which artifact speaks for an outcome, since which epoch.
-public struct Activation: Hashable, Sendable {
-    public var outcome: String
-    public var artifact: ArtifactID
-    /// Counts the activations and rollbacks of the whole store.
-    public var epoch: UInt64
-    public var activatedAt: Instant
-
-    public init(outcome: String, artifact: ArtifactID, epoch: UInt64, activatedAt: Instant) {
-        self.outcome = outcome
-        self.artifact = artifact
-        self.epoch = epoch
-        self.activatedAt = activatedAt
-    }
-}
-
 /// What the store knows of an artifact.
 public struct ArtifactInfo: Hashable, Sendable {
     public var id: ArtifactID
@@ -67,10 +51,12 @@ public struct ArtifactInfo: Hashable, Sendable {
     public var pushedAt: Instant
     /// Nil: nobody answers for it.
     public var signature: ArtifactSignature?
+    /// The peer that pushed it first, by the name it gives itself; empty where it is not known.
+    public var pushedBy: String
 
     public init(
         id: ArtifactID, outcome: String, kind: String, byteCount: UInt64, pushedAt: Instant,
-        signature: ArtifactSignature? = nil
+        signature: ArtifactSignature? = nil, pushedBy: String = ""
     ) {
         self.id = id
         self.outcome = outcome
@@ -78,6 +64,7 @@ public struct ArtifactInfo: Hashable, Sendable {
         self.byteCount = byteCount
         self.pushedAt = pushedAt
         self.signature = signature
+        self.pushedBy = pushedBy
     }
 }
 

@@ -29,7 +29,7 @@ extension Draft {
             case .history(let observations):
                 $0.answer_case = TWINLINE__V1__ANSWER__ANSWER_HISTORY
                 $0.history = stored(observations)
-            case .twins, .assessments, .changes, .artifacts: fill(&$0, withList: answer)
+            case .twins, .assessments, .changes, .artifacts, .releases: fill(&$0, withList: answer)
             }
         }
     }
@@ -57,6 +57,11 @@ extension Draft {
                 ($0.n_artifacts, $0.artifacts) = list(infos) { artifact($0) }
                 ($0.n_active, $0.active) = list(active) { activation($0) }
             }
+        case .releases(let releases):
+            message.answer_case = TWINLINE__V1__ANSWER__ANSWER_RELEASES
+            message.releases = make(twinline__v1__release_list__init) {
+                ($0.n_releases, $0.releases) = list(releases) { activation($0) }
+            }
         default: break
         }
     }
@@ -81,6 +86,7 @@ extension Reader {
             .activated(try one(message.activated, absence, activation))
         case TWINLINE__V1__ANSWER__ANSWER_PROGRESS:
             try one(message.progress, absence, progress)
+        case TWINLINE__V1__ANSWER__ANSWER_RELEASES: try one(message.releases, absence, releases)
         case TWINLINE__V1__ANSWER__ANSWER_REFUSED:
             .refused(try one(message.refused, absence, refusal))
         default: throw .invalid("an unknown answer")
@@ -91,6 +97,10 @@ extension Reader {
         _ message: Twinline__V1__ArtifactProgress
     ) throws(WireError) -> Answer {
         .progress(try Rule.artifact(text(message.artifact)), byteCount: message.byte_count)
+    }
+
+    private func releases(_ message: Twinline__V1__ReleaseList) throws(WireError) -> Answer {
+        .releases(try list(message.releases, message.n_releases, activation))
     }
 
     private func twins(_ message: Twinline__V1__TwinList) throws(WireError) -> Answer {

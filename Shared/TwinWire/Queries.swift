@@ -11,6 +11,7 @@ extension Draft {
             case .twins, .twin, .history, .assessments, .watch: fill(&$0, aboutTwins: query)
             case .artifacts, .artifact, .push, .activate, .rollback:
                 fill(&$0, aboutArtifacts: query)
+            case .release, .releases, .shadows, .pardon: fill(&$0, aboutReleases: query)
             }
         }
     }
@@ -41,17 +42,43 @@ extension Draft {
             }
         case .assessments(let id, let afterRevision, let limit):
             message.query_case = TWINLINE__V1__QUERY__QUERY_ASSESSMENTS
-            message.assessments = make(twinline__v1__assessment_query__init) {
-                $0.id = text(id.text)
-                $0.after_revision = afterRevision
-                $0.limit = limit
-            }
+            message.assessments = assessments(id, afterRevision, limit)
         case .watch(let cursor, let twin):
             message.query_case = TWINLINE__V1__QUERY__QUERY_WATCH
             message.watch = make(twinline__v1__watch_query__init) {
                 $0.cursor = cursor
                 $0.twin = text(twin?.text ?? "")
             }
+        default: break
+        }
+    }
+
+    private func assessments(
+        _ id: TwinID, _ afterRevision: Revision, _ limit: UInt32
+    ) -> Place<Twinline__V1__AssessmentQuery> {
+        make(twinline__v1__assessment_query__init) {
+            $0.id = text(id.text)
+            $0.after_revision = afterRevision
+            $0.limit = limit
+        }
+    }
+
+    private func fill(_ message: inout Wire.Query, aboutReleases query: Query) {
+        switch query {
+        case .release(let order):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_RELEASE
+            message.release = release(order)
+        case .releases(let outcome):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_RELEASES
+            message.releases = make(twinline__v1__release_list_query__init) {
+                $0.outcome = text(outcome ?? "")
+            }
+        case .shadows(let id, let afterRevision, let limit):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_SHADOWS
+            message.shadows = assessments(id, afterRevision, limit)
+        case .pardon(let id):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_PARDON
+            message.pardon = make(twinline__v1__pardon_query__init) { $0.id = text(id.text) }
         default: break
         }
     }
@@ -113,6 +140,11 @@ extension Reader {
         case TWINLINE__V1__QUERY__QUERY_ACTIVATE:
             .activate(try Rule.artifact(text(message.activate?.pointee.id)))
         case TWINLINE__V1__QUERY__QUERY_ROLLBACK: try one(message.rollback, absence, rollback)
+        case TWINLINE__V1__QUERY__QUERY_RELEASE: try one(message.release, absence, release)
+        case TWINLINE__V1__QUERY__QUERY_RELEASES: try one(message.releases, absence, releases)
+        case TWINLINE__V1__QUERY__QUERY_SHADOWS: try one(message.shadows, absence, shadows)
+        case TWINLINE__V1__QUERY__QUERY_PARDON:
+            .pardon(try Rule.twin(text(message.pardon?.pointee.id)))
         default: throw .invalid("an unknown query")
         }
     }
@@ -144,6 +176,17 @@ extension Reader {
         .assessments(
             id: try Rule.twin(text(message.id)), afterRevision: message.after_revision,
             limit: message.limit)
+    }
+
+    private func shadows(_ message: Twinline__V1__AssessmentQuery) throws(WireError) -> Query {
+        .shadows(
+            id: try Rule.twin(text(message.id)), afterRevision: message.after_revision,
+            limit: message.limit)
+    }
+
+    private func releases(_ message: Twinline__V1__ReleaseListQuery) throws(WireError) -> Query {
+        let outcome = text(message.outcome)
+        return .releases(outcome: outcome.isEmpty ? nil : outcome)
     }
 
     private func watch(_ message: Twinline__V1__WatchQuery) throws(WireError) -> Query {

@@ -33,6 +33,13 @@ enum Rule {
         return number
     }
 
+    static func canaryShare(_ number: Double) throws(WireError) -> Double {
+        guard number > 0, number <= 1 else {
+            throw .invalid("a canary's share that is not above 0 and at most 1")
+        }
+        return number
+    }
+
     static func twin(_ text: String) throws(WireError) -> TwinID {
         guard let twin = TwinID(text) else {
             throw .invalid("a twin's id that is empty, too long or holds control characters")

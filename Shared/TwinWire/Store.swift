@@ -31,6 +31,7 @@ extension Draft {
             $0.byte_count = info.byteCount
             $0.pushed_at_us = info.pushedAt.microsecondsSinceEpoch
             $0.signature = info.signature.map { signature($0) }
+            $0.pushed_by = text(info.pushedBy)
         }
     }
 
@@ -38,15 +39,6 @@ extension Draft {
         make(twinline__v1__artifact_signature__init) {
             $0.key = text(signature.key)
             $0.value = text(signature.value)
-        }
-    }
-
-    func activation(_ activation: Activation) -> Place<Wire.Activation> {
-        make(twinline__v1__activation__init) {
-            $0.outcome = text(activation.outcome)
-            $0.artifact = text(activation.artifact.hex)
-            $0.epoch = activation.epoch
-            $0.activated_at_us = activation.activatedAt.microsecondsSinceEpoch
         }
     }
 
@@ -94,6 +86,7 @@ extension Draft {
             $0.poisoned_count = status.poisonedCount
             $0.cursor = status.cursor
             ($0.n_activations, $0.activations) = list(status.activations) { activation($0) }
+            ($0.n_trials, $0.trials) = list(status.trials) { activation($0) }
             ($0.n_peers, $0.peers) = list(status.peers) { peer($0) }
         }
     }
@@ -139,7 +132,8 @@ extension Reader {
             id: try Rule.artifact(text(message.id)), outcome: text(message.outcome),
             kind: text(message.kind), byteCount: message.byte_count,
             pushedAt: try Rule.instant(message.pushed_at_us),
-            signature: try signatureOrNone(message.signature))
+            signature: try signatureOrNone(message.signature),
+            pushedBy: try Rule.word(text(message.pushed_by)))
     }
 
     /// As it came: whether it is one is not for the wire to say.
@@ -149,12 +143,6 @@ extension Reader {
         guard let message = place?.pointee else { return nil }
         return ArtifactSignature(
             key: try Rule.word(text(message.key)), value: try Rule.word(text(message.value)))
-    }
-
-    func activation(_ message: Wire.Activation) throws(WireError) -> Activation {
-        Activation(
-            outcome: text(message.outcome), artifact: try Rule.artifact(text(message.artifact)),
-            epoch: message.epoch, activatedAt: try Rule.instant(message.activated_at_us))
     }
 
     func twin(_ message: Wire.TwinState) throws(WireError) -> TwinState {
@@ -191,6 +179,7 @@ extension Reader {
             assessmentCount: message.assessment_count, dueCount: message.due_count,
             poisonedCount: message.poisoned_count, cursor: message.cursor,
             activations: try list(message.activations, message.n_activations, activation),
+            trials: try list(message.trials, message.n_trials, activation),
             peers: try list(message.peers, message.n_peers, peer))
     }
 

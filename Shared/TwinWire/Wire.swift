@@ -42,6 +42,7 @@ enum Wire {
     typealias ArtifactInfo = Twinline__V1__ArtifactInfo
     typealias ArtifactSignature = Twinline__V1__ArtifactSignature
     typealias Activation = Twinline__V1__Activation
+    typealias ReleaseQuery = Twinline__V1__ReleaseQuery
     typealias Change = Twinline__V1__Change
     typealias PeerStatus = Twinline__V1__PeerStatus
     typealias StoreStatus = Twinline__V1__StoreStatus

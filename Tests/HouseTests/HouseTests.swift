@@ -50,7 +50,7 @@ struct HouseTests {
 
     @Test func `the runs come upon what they are for`() {
         var seen: Set<String> = []
-        for seed in HouseTests.seeds.prefix(16) {
+        for seed in HouseTests.seeds.prefix(32) {
             var storm = Storm(seed: seed)
             storm.rage()
             seen.formUnion(storm.seen)

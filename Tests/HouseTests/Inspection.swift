@@ -4,6 +4,7 @@ import IngestOutbox
 import ModelCore
 import TwinCore
 import TwinStoreCore
+import TwinTestKit
 
 /// What must hold of a house at rest, whatever happened to it; what does not, in words.
 struct Inspection {
@@ -94,7 +95,7 @@ struct Inspection {
     /// The store's records: no gap, every outbox record once, and only active artifacts speak.
     private mutating func checkLog() {
         var offsets: [IngestID: UInt64] = [:]
-        var active: [String: ArtifactID] = [:]
+        var oracle = ReleaseOracle()
         for (index, record) in world.store.engine.log.enumerated() {
             if record.cursor != UInt64(index) + 1 { findings.append("a cursor is missing") }
             switch record.change {
@@ -103,11 +104,16 @@ struct Inspection {
                     findings.append("record \(offset) of \(ingest) follows \(offsets[ingest] ?? 0)")
                 }
                 offsets[ingest] = offset
-            case .activation(let activation): active[activation.outcome] = activation.artifact
+            case .activation(let activation): oracle.note(activation)
             case .assessments(let twin, _, let made):
-                for assessment in made where active[assessment.outcome] != assessment.artifact {
+                for assessment in oracle.strangers(among: made, of: twin) {
                     let name = Artifacts.name(assessment.artifact)
                     findings.append("\(name) assessed \(twin) without being active")
+                }
+            case .shadows(let twin, _, let made):
+                for one in made where oracle.shadow(of: one.outcome) != one.artifact {
+                    let name = Artifacts.name(one.artifact)
+                    findings.append("\(name) scored \(twin) without being a shadow")
                 }
             case .features, .artifact: break
             }
@@ -121,6 +127,7 @@ struct Inspection {
         if active.sorted() != final {
             findings.append("other artifacts are active than were asked")
         }
+        let oracle = ReleaseOracle(world.store.room.releases(of: nil))
         for twin in twins {
             guard let state = states[twin] else { continue }
             guard let features = state.features.first, state.features.count == 1,
@@ -130,15 +137,36 @@ struct Inspection {
                 findings.append("\(twin) has no features of its last revision")
                 continue
             }
-            let replayed = active.compactMap { id -> Assessment? in
-                guard case .success(let model) = Artifacts.loader(id, bytes(of: id)) else {
-                    return nil
-                }
-                return Assessor().assess(state.features, revision: state.revision, with: model)
-            }
-            if state.assessments.map(\.assessment) != replayed {
+            if state.assessments.map(\.assessment)
+                != replay(state, by: oracle.speakers(for: twin))
+            {
                 findings.append("\(twin) is not assessed as a replay says")
             }
+            checkShadows(of: state, oracle)
+        }
+    }
+
+    /// Every twin is scored at its last revision by the shadow, and nothing of it is shown.
+    private mutating func checkShadows(of state: TwinState, _ oracle: ReleaseOracle) {
+        if oracle.shadow(of: Artifacts.sepsis) != Artifacts.id(Storm.finalShadow) {
+            findings.append("another shadow serves than was asked")
+        }
+        for outcome in oracle.shadowedOutcomes {
+            guard let id = oracle.shadow(of: outcome) else { continue }
+            let newest = (try? world.store.engine.shadows(of: state.id, after: 0, limit: .max))?
+                .last { $0.assessment.outcome == outcome }
+            if newest.map(\.assessment) != replay(state, by: [id]).first {
+                findings.append("\(state.id) is not scored by the shadow as a replay says")
+            }
+        }
+    }
+
+    private func replay(_ state: TwinState, by artifacts: [ArtifactID]) -> [Assessment] {
+        artifacts.compactMap { id -> Assessment? in
+            guard case .success(let model) = Artifacts.loader(id, bytes(of: id)) else {
+                return nil
+            }
+            return Assessor().assess(state.features, revision: state.revision, with: model)
         }
     }
 

@@ -54,6 +54,12 @@ final class NotedEngine: TwinEngine {
         try inner.assessments(of: id, after: revision, limit: limit)
     }
 
+    func shadows(
+        of id: TwinID, after revision: Revision, limit: Int
+    ) throws(EngineError) -> [StoredAssessment] {
+        try inner.shadows(of: id, after: revision, limit: limit)
+    }
+
     func features(of id: TwinID) throws(EngineError) -> [FeatureSet] {
         try inner.features(of: id)
     }

@@ -11,6 +11,9 @@ struct Storm {
     private static let calmMsMax = 60_000
     /// What speaks in the end.
     static let finalArtifacts = ["strict", "early"]
+    /// What speaks for some of the twins in the end, and what is a shadow.
+    static let finalCanary = "calm"
+    static let finalShadow = "late"
 
     var world: World
     private var isSick = false
@@ -54,6 +57,10 @@ struct Storm {
         // One that is not what it says never speaks.
         world.operators.order(.activate("broken"), mustSucceed: false)
         for name in Storm.finalArtifacts { world.operators.order(.activate(name)) }
+        let canary = ReleaseOrder.Step.canary(Artifacts.id(Storm.finalCanary), share: 0.5)
+        world.operators.order(.ask(.release(ReleaseOrder(canary))))
+        let shadow = ReleaseOrder.Step.shadow(Artifacts.id(Storm.finalShadow))
+        world.operators.order(.ask(.release(ReleaseOrder(shadow))))
         var waitedMs = 0
         while !isQuiet, waitedMs < Storm.calmMsMax {
             world.advance(ms: 500)
@@ -83,6 +90,8 @@ struct Storm {
         }
         if !world.operators.isIdle { left.append("the operator waits") }
         let status = world.store.room.status()
+        let behind = world.store.room.shadowDueCount
+        if behind > 0 { left.append("shadows are behind with \(behind) twins") }
         if status.dueCount > 0 { left.append("\(status.dueCount) twins are due") }
         return left
     }
@@ -211,11 +220,25 @@ struct Storm {
     private mutating func orders() {
         guard world.operators.isIdle else { return }
         let names = ["calm", "strict", "early", "late", "broken"]
-        if world.chance.happens(300) {
-            let outcome = world.chance.happens(500) ? Artifacts.sepsis : Artifacts.deterioration
+        let outcome = world.chance.happens(500) ? Artifacts.sepsis : Artifacts.deterioration
+        if world.chance.happens(250) {
             world.operators.order(.rollback(outcome), mustSucceed: false)
+        } else if world.chance.happens(600), let name = world.chance.pick(names) {
+            let step = step(of: Artifacts.id(name), outcome)
+            world.operators.order(.ask(.release(ReleaseOrder(step))), mustSucceed: false)
         } else if let name = world.chance.pick(names) {
             world.operators.order(.activate(name), mustSucceed: false)
+        }
+    }
+
+    /// A step of a release, more often to serve than to end.
+    private mutating func step(of id: ArtifactID, _ outcome: String) -> ReleaseOrder.Step {
+        switch world.chance.below(8) {
+        case 0...2: .canary(id, share: Double(1 + world.chance.below(9)) / 10)
+        case 3, 4: .shadow(id)
+        case 5: .promote(id)
+        case 6: .endCanary(outcome: outcome)
+        default: .endShadow(outcome: outcome)
         }
     }
 }

@@ -54,6 +54,7 @@ struct StoryStage {
         case "the": return try house(words.dropFirst().joined(separator: " "))
         case "operator": return try operate(words.dropFirst())
         case "twin": return try show(words.dropFirst())
+        case "releases": return ask(.releases(outcome: nil))
         case "twins": return ask(.twins(after: nil, limit: 100))
         case "quarantine": return quarantine()
         default: throw StoryError(description: "'\(line)' is no line of a story")
@@ -189,9 +190,13 @@ extension StoryStage {
         switch (words.first, words.dropFirst().joined(separator: " ")) {
         case ("activates", let name) where Artifacts.outcomes[name] != nil:
             world.operators.order(.activate(name), mustSucceed: false)
+        case ("tries", let trial):
+            world.operators.order(
+                .ask(.release(ReleaseOrder(try StoryStage.step(trial)))), mustSucceed: false)
         case ("rolls", let outcome) where outcome.hasPrefix("back "):
             world.operators.order(.rollback(String(outcome.dropFirst(5))), mustSucceed: false)
-        default: throw StoryError(description: "the operator activates MODEL or rolls back OUTCOME")
+        default:
+            throw StoryError(description: "the operator activates, tries or rolls back something")
         }
         let told = settled()
         guard world.operators.answers.last == "done",
@@ -200,14 +205,35 @@ extension StoryStage {
             let reason = world.operators.answers.last?.split(separator: "(").first ?? "no answer"
             return told + ["refused: \(reason)"]
         }
-        let name = Artifacts.name(activation.artifact)
-        return told + ["\(name) speaks for \(activation.outcome) since epoch \(activation.epoch)"]
+        return told + [StoryWords.line(activation)]
     }
 
-    /// `PATIENT shows`, or `PATIENT showed at revision N`.
+    /// `MODEL for all`, `MODEL for 30 %`, `MODEL as a shadow`, `OUTCOME without a canary`, or
+    /// `OUTCOME without a shadow`.
+    private static func step(_ trial: String) throws(StoryError) -> ReleaseOrder.Step {
+        let words = trial.split(separator: " ").map(String.init)
+        let name = words.first ?? ""
+        let id = Artifacts.id(name)
+        switch words.dropFirst().joined(separator: " ") {
+        case "for all": return .promote(id)
+        case "as a shadow": return .shadow(id)
+        case "without a canary": return .endCanary(outcome: name)
+        case "without a shadow": return .endShadow(outcome: name)
+        default:
+            guard words.count == 4, let percent = Double(words[2]) else {
+                throw StoryError(description: "'\(trial)' is nothing to try")
+            }
+            return .canary(id, share: percent / 100)
+        }
+    }
+
+    /// `PATIENT shows`, `PATIENT showed at revision N`, or `PATIENT in the shadows`.
     private mutating func show(_ words: ArraySlice<String>) throws(StoryError) -> [String] {
         guard let id = words.first.flatMap({ TwinID($0) }) else {
             throw StoryError(description: "a twin has a name")
+        }
+        if words.last == "shadows" {
+            return ask(.shadows(id: id, afterRevision: 0, limit: 100))
         }
         let revision = words.contains("revision") ? words.last.flatMap(Revision.init) : nil
         return ask(.twin(id: id, asOf: revision))

@@ -10,8 +10,26 @@ enum StoryWords {
             summaries.map {
                 "\($0.id): revision \($0.revision), assessed at revision \($0.assessedRevision)"
             }
+        case .assessments([]): ["no shadow has said anything"]
+        case .assessments(let made):
+            made.flatMap { lines($0.assessment) }.filter { !$0.hasPrefix("advice") }
+        case .releases(let releases): releases.map(line)
         default: ["\(answer)"]
         }
+    }
+
+    static func line(_ release: Activation) -> String {
+        let name = Artifacts.name(release.artifact)
+        let outcome = release.outcome
+        let deed =
+            switch (release.mode, release.isEnded) {
+            case (.speaking, _): "speaks for \(outcome)"
+            case (.canary, false): "speaks for \(number(release.share * 100)) % of \(outcome)"
+            case (.canary, true): "is no canary of \(outcome) any more"
+            case (.shadow, false): "is a shadow of \(outcome)"
+            case (.shadow, true): "is no shadow of \(outcome) any more"
+            }
+        return "\(name) \(deed) since epoch \(release.epoch)"
     }
 
     private static func lines(_ state: TwinState) -> [String] {

@@ -1,6 +1,7 @@
 import Synchronization
 import TwinCore
 import TwinStoreCore
+import TwinTestKit
 
 /// A store in one process from one seed: ingests, workers, a disk, and everything that can go wrong.
 ///
@@ -35,7 +36,7 @@ struct Simulation {
     /// What was appended since the start of the room, and what the engine kept before.
     var slices: [TwinID: [(revision: Revision, count: Int)]] = [:]
     var features: [TwinID: FeatureSet] = [:]
-    var active: [String: ArtifactID] = [:]
+    var oracle = ReleaseOracle()
     let disk = Mailbox()
     #if DEBUG
     var bug: PlantedBug?
@@ -161,11 +162,15 @@ struct Simulation {
             if set.features.first?.value != Double(count) {
                 violations.append("features of \(id) were made of something else")
             }
-        case .assessments(_, _, let made):
-            for assessment in made where active[assessment.outcome] != assessment.artifact {
+        case .assessments(let id, _, let made):
+            for _ in oracle.strangers(among: made, of: id) {
                 violations.append("an artifact spoke that was not active")
             }
-        case .activation(let activation): active[activation.outcome] = activation.artifact
+        case .shadows(_, _, let made):
+            for one in made where oracle.shadow(of: one.outcome) != one.artifact {
+                violations.append("an artifact that was no shadow was one")
+            }
+        case .activation(let activation): oracle.note(activation)
         case .artifact: break
         }
     }

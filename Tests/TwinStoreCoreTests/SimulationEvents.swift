@@ -1,5 +1,6 @@
 import TwinCore
 import TwinStoreCore
+import TwinTestKit
 
 // What happens in a simulation, and what must hold at its end.
 extension Simulation {
@@ -46,8 +47,7 @@ extension Simulation {
         room.planted = bug
         #endif
         (slices, features, hands, uptimeMs) = ([:], [:], [:], 0)
-        active = Dictionary(
-            uniqueKeysWithValues: room.activations.map { ($0.outcome, $0.artifact) })
+        oracle = ReleaseOracle(recovery.activations)
         for progress in recovery.twins {
             let stored = try? engine.observations(
                 of: progress.twin, after: 0, through: .max, limit: .max)
@@ -58,13 +58,20 @@ extension Simulation {
         }
     }
 
-    /// Somebody activates an artifact, or goes back to the one before.
+    /// Somebody lets an artifact serve in one way or another, ends that, or goes back.
     mutating func release() {
-        if chance.happens(30) {
-            feed([.rollback(91, 1, outcome: chance.happens(50) ? "death" : "sepsis")])
-        } else {
-            feed([.activate(91, 1, artifact(["a", "b", "c", "d"][chance.below(4)]))])
+        let outcome = chance.happens(50) ? "death" : "sepsis"
+        let id = artifact(["a", "b", "c", "d"][chance.below(4)])
+        let step: ReleaseOrder.Step
+        switch chance.below(10) {
+        case 0, 1: return feed([.rollback(91, 1, outcome: outcome)])
+        case 2, 3, 4: step = .activate(id)
+        case 5, 6: step = .canary(id, share: Double(1 + chance.below(10)) / 10)
+        case 7: step = .shadow(id)
+        case 8: step = chance.happens(50) ? .endCanary(outcome: outcome) : .promote(id)
+        default: step = chance.happens(30) ? .endShadow(outcome: outcome) : .shadow(id)
         }
+        feed([.release(91, 1, ReleaseOrder(step))])
     }
 
     /// A worker does something with one of its orders, not always the oldest; or loses it.
@@ -160,6 +167,22 @@ extension Simulation {
         if room.status().poisonedCount != expected { violations.append("poisoned wrongly") }
     }
 
+    /// Those that serve have scored the twin as it is; nothing of any is shown.
+    private mutating func checkShadows(_ id: TwinID, _ state: TwinState) {
+        // With killers about there is no time for shadows.
+        guard !isPoisonous, let kept = try? engine.shadows(of: id, after: 0, limit: .max) else {
+            return
+        }
+        for outcome in oracle.shadowedOutcomes {
+            let newest = kept.last { $0.assessment.outcome == outcome }?.assessment
+            if newest?.revision != state.revision
+                || newest?.artifact != oracle.shadow(of: outcome)
+            {
+                violations.append("the shadow of \(outcome) is behind with \(id)")
+            }
+        }
+    }
+
     private mutating func check(_ id: TwinID, _ sent: [Observation], isPoisoned: Bool) {
         guard let state = try? engine.twin(id, asOf: nil),
             let stored = try? engine.observations(of: id, after: 0, through: .max, limit: .max)
@@ -179,11 +202,12 @@ extension Simulation {
         {
             violations.append("features of \(id) are behind")
         }
-        let speaking = room.activations.map(\.artifact)
+        let speaking = oracle.speakers(for: id)
         if state.assessments.map(\.assessment.artifact) != speaking
             || state.assessments.contains(where: { $0.assessment.revision != state.revision })
         {
             violations.append("assessments of \(id) are behind")
         }
+        checkShadows(id, state)
     }
 }

@@ -19,7 +19,7 @@ struct LoopTests {
         let activated = bench.turn(.room(.result(6, prepare[0].request, .prepared([id]))))
         let activation = Activation(
             outcome: "death", artifact: id, epoch: 1,
-            activatedAt: Instant(microsecondsSinceEpoch: 5))
+            activatedAt: Instant(microsecondsSinceEpoch: 5), cause: .ordered)
         #expect(activated.replies == [.answer(.activated(activation))])
 
         let committed = bench.commit(1, [reading("W|1", 80), reading("W|1", 90)])

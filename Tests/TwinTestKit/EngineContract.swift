@@ -29,6 +29,7 @@ public struct EnginePicture: Hashable, Sendable {
     public var past: [TwinID: TwinState] = [:]
     public var observations: [TwinID: [StoredObservation]] = [:]
     public var assessments: [TwinID: [StoredAssessment]] = [:]
+    public var shadows: [TwinID: [StoredAssessment]] = [:]
     public var features: [TwinID: [FeatureSet]] = [:]
 
     /// `pastRevision` is the revision that the past is asked at; `recovery` may be known already.
@@ -43,6 +44,7 @@ public struct EnginePicture: Hashable, Sendable {
             observations[twin] = try engine.observations(
                 of: twin, after: 0, through: .max, limit: .max)
             assessments[twin] = try engine.assessments(of: twin, after: 0, limit: .max)
+            shadows[twin] = try engine.shadows(of: twin, after: 0, limit: .max)
             features[twin] = try engine.features(of: twin)
         }
     }
@@ -55,6 +57,7 @@ public struct EnginePicture: Hashable, Sendable {
             if past[twin] != other.past[twin] { return "the past of \(twin)" }
             if observations[twin] != other.observations[twin] { return "the history of \(twin)" }
             if assessments[twin] != other.assessments[twin] { return "assessments of \(twin)" }
+            if shadows[twin] != other.shadows[twin] { return "shadows of \(twin)" }
             if features[twin] != other.features[twin] { return "features of \(twin)" }
         }
         return self == other ? nil : "which twins there are"

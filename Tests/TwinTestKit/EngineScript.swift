@@ -29,7 +29,7 @@ public struct EngineScript: Sendable {
 
     private mutating func change() -> StoreChange {
         let known = revisions.keys.sorted()
-        let kind = Int.random(in: 0..<20, using: &random)
+        let kind = Int.random(in: 0..<22, using: &random)
         guard kind >= 14, let twin = known.randomElement(using: &random) else {
             return observations()
         }
@@ -40,6 +40,8 @@ public struct EngineScript: Sendable {
             let count = Int.random(in: 1...2, using: &random)
             let made = (0..<count).map { assessment($0, revision) }
             return .assessments(twin, revision: revision, made)
+        case 20, 21:
+            return .shadows(twin, revision: revision, [assessment(Int(cursor % 2), revision)])
         case 18:
             return .artifact(
                 ArtifactInfo(
@@ -50,7 +52,10 @@ public struct EngineScript: Sendable {
             return .activation(
                 Activation(
                     outcome: "sepsis", artifact: artifact(cursor), epoch: epoch,
-                    activatedAt: Instant(microsecondsSinceEpoch: 6)))
+                    activatedAt: Instant(microsecondsSinceEpoch: 6),
+                    mode: ReleaseMode.allCases[Int(epoch % 3)], share: epoch % 3 == 1 ? 0.25 : 1,
+                    isEnded: epoch % 6 > 3, cause: ReleaseCause(rawValue: UInt8(epoch % 5)),
+                    by: "operator \(epoch % 2)"))
         }
     }
 

@@ -71,11 +71,19 @@ public enum PlainCodings {
         writer.append(text: activation.artifact.hex)
         writer.append(activation.epoch)
         writer.append(activation.activatedAt.microsecondsSinceEpoch)
+        writer.append(activation.mode.rawValue)
+        writer.append(optional: activation.share)
+        writer.append(UInt8(activation.isEnded ? 1 : 0))
+        writer.append(activation.cause?.rawValue ?? 0)
+        writer.append(text: activation.by)
     } decode: { reader in
         Activation(
             outcome: try reader.text(), artifact: try reader.artifact(),
             epoch: try reader.number(),
-            activatedAt: Instant(microsecondsSinceEpoch: try reader.number()))
+            activatedAt: Instant(microsecondsSinceEpoch: try reader.number()),
+            mode: ReleaseMode(rawValue: try reader.number()) ?? .speaking,
+            share: try reader.optionalDouble() ?? 0, isEnded: try reader.number(UInt8.self) == 1,
+            cause: ReleaseCause(rawValue: try reader.number()), by: try reader.text())
     }
 
     private static func coding<Value>(

@@ -101,6 +101,12 @@ enum FossilSamples {
     static let refusal = Refusal(.overloaded, "the outbox is full", retryAfterMs: 250)
     static let activation = Activation(
         outcome: "in-hospital death", artifact: artifact, epoch: 3, activatedAt: instant)
+    static let canary = Activation(
+        outcome: "in-hospital death", artifact: artifact, epoch: 5, activatedAt: instant,
+        mode: .canary, share: 0.125, cause: .ordered, by: "twinctl")
+    static let endedShadow = Activation(
+        outcome: "in-hospital death", artifact: artifact, epoch: 6, activatedAt: instant,
+        mode: .shadow, isEnded: true, cause: .failed)
     static let artifactInfo = ArtifactInfo(
         id: artifact, outcome: "in-hospital death", kind: "forest", byteCount: 123_456,
         pushedAt: instant)
@@ -209,11 +215,34 @@ extension FossilSamples {
                     part: ArtifactPart(artifact: artifact, byteCount: 1 << 30, offset: 1 << 22)))
         ),
         ("query-rollback-epoch", .query(.rollback(outcome: "in-hospital death", undoing: 7))),
+        (
+            "query-release-canary",
+            .query(.release(ReleaseOrder(.canary(artifact, share: 0.125), after: 0)))
+        ),
+        ("query-release-shadow", .query(.release(ReleaseOrder(.shadow(artifact))))),
+        (
+            "query-release-end",
+            .query(.release(ReleaseOrder(.endCanary(outcome: "in-hospital death"), after: 5)))
+        ),
+        ("query-release-promote", .query(.release(ReleaseOrder(.promote(artifact), after: 5)))),
+        ("query-releases", .query(.releases(outcome: "in-hospital death"))),
+        ("query-shadows", .query(.shadows(id: twin, afterRevision: 7, limit: 100))),
+        ("query-pardon", .query(.pardon(twin))),
         ("query-activate", .query(.activate(artifact))),
         ("query-rollback", .query(.rollback(outcome: "in-hospital death"))),
     ]
 
     private static let answers: [(name: String, message: Message)] = [
+        ("answer-releases", .answer(.releases([activation, canary, endedShadow]))),
+        (
+            "answer-status-trials",
+            .answer(
+                .status(
+                    StoreStatus(
+                        version: "1.0", upSeconds: 60, twinCount: 2, observationCount: 9,
+                        assessmentCount: 1, dueCount: 1, poisonedCount: 0, cursor: 99,
+                        activations: [activation], trials: [canary], peers: [])))
+        ),
         (
             "answer-status",
             .answer(

@@ -70,6 +70,15 @@ struct FossilTests {
                 FossilTests.bytes(
                     "value-activation", today: ValueWire.encode(FossilSamples.activation)))
                 == FossilSamples.activation)
+        for (name, release) in [
+            ("canary", FossilSamples.canary), ("ended-shadow", FossilSamples.endedShadow),
+        ] {
+            #expect(
+                try ValueWire.activation(
+                    FossilTests.bytes(
+                        "value-activation-\(name)", today: ValueWire.encode(release)))
+                    == release)
+        }
     }
 
     @Test func `subjects keep their numbers`() {

@@ -43,7 +43,7 @@ extension Samples {
     }
 
     mutating func query() -> Query {
-        switch count(10) {
+        switch count(14) {
         case 0: .status
         case 1: .twins(after: maybe(twin()), limit: small())
         case 2: .twin(id: twin(), asOf: maybe(large()))
@@ -59,12 +59,27 @@ extension Samples {
                 outcome: name(), kind: text(), signature: maybe(artifactSignature()),
                 part: maybe(artifactPart()))
         case 9: .activate(artifact())
+        case 10: .release(ReleaseOrder(releaseStep(), after: maybe(large())))
+        case 11: .releases(outcome: maybe(name()))
+        case 12: .shadows(id: twin(), afterRevision: large(), limit: small())
+        case 13: .pardon(twin())
         default: .rollback(outcome: name(), undoing: maybe(large() | 1))
         }
     }
 
+    private mutating func releaseStep() -> ReleaseOrder.Step {
+        switch count(5) {
+        case 0: .activate(artifact())
+        case 1: .shadow(artifact())
+        case 2: .endShadow(outcome: name())
+        case 3: .canary(artifact(), share: one(of: [0.1, 1, 0x1p-40]))
+        case 4: .endCanary(outcome: name())
+        default: .promote(artifact())
+        }
+    }
+
     mutating func answer() -> Answer {
-        switch count(10) {
+        switch count(11) {
         case 0: .status(status())
         case 1: .twins(list(5) { $0.summary() })
         case 2: .twin(twinState())
@@ -74,6 +89,7 @@ extension Samples {
         case 6: .artifacts(list(3) { $0.artifactInfo() }, active: list(3) { $0.activation() })
         case 7: .artifact(artifactInfo())
         case 8: .activated(activation())
+        case 10: .releases(list(4) { $0.activation() })
         case 9: .progress(artifact(), byteCount: large())
         default: .refused(refusal())
         }
@@ -120,7 +136,7 @@ extension Samples {
         StoreStatus(
             version: text(), upSeconds: large(), twinCount: large(), observationCount: large(),
             assessmentCount: large(), dueCount: large(), poisonedCount: large(), cursor: large(),
-            activations: list(3) { $0.activation() },
+            activations: list(3) { $0.activation() }, trials: list(2) { $0.activation() },
             peers: list(3) {
                 PeerStatus(
                     name: $0.text(), role: $0.text(), version: $0.text(), credits: $0.small(),

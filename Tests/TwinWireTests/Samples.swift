@@ -147,7 +147,7 @@ struct Samples: RandomNumberGenerator {
     mutating func artifactInfo() -> ArtifactInfo {
         ArtifactInfo(
             id: artifact(), outcome: name(), kind: text(), byteCount: large(), pushedAt: instant(),
-            signature: maybe(artifactSignature()))
+            signature: maybe(artifactSignature()), pushedBy: one(of: ["", "twinctl"]))
     }
 
     mutating func artifactSignature() -> ArtifactSignature {
@@ -159,8 +159,12 @@ struct Samples: RandomNumberGenerator {
     }
 
     mutating func activation() -> Activation {
-        Activation(
-            outcome: name(), artifact: artifact(), epoch: large(), activatedAt: instant())
+        let mode = one(of: ReleaseMode.allCases)
+        return Activation(
+            outcome: name(), artifact: artifact(), epoch: large(), activatedAt: instant(),
+            mode: mode, share: mode == .canary ? one(of: [0.1, 1]) : 1,
+            isEnded: one(of: [false, true]), cause: maybe(one(of: ReleaseCause.allCases)),
+            by: name())
     }
 
     mutating func header() -> LinkHeader {

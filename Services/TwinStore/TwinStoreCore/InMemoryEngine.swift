@@ -86,6 +86,12 @@ public final class InMemoryEngine: TwinEngine {
         try read { $0.twins[id]?.assessments(after: revision, limit: limit) ?? [] }
     }
 
+    public func shadows(
+        of id: TwinID, after revision: Revision, limit: Int
+    ) throws(EngineError) -> [StoredAssessment] {
+        try read { $0.twins[id]?.shadows(after: revision, limit: limit) ?? [] }
+    }
+
     public func features(of id: TwinID) throws(EngineError) -> [FeatureSet] {
         try read { $0.twins[id]?.featureSets ?? [] }
     }

@@ -58,7 +58,7 @@ struct Ledger: Sendable {
         case .assessments(_, _, let made):
             assessmentCount += UInt64(made.count)
             pend(Load(cursor: cursor, observationCount: 0, resultCount: 1))
-        case .features: pend(Load(cursor: cursor, observationCount: 0, resultCount: 1))
+        case .features, .shadows: pend(Load(cursor: cursor, observationCount: 0, resultCount: 1))
         case .artifact, .activation: break
         }
         return cursor

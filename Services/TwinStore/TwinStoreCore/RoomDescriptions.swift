@@ -53,6 +53,10 @@ extension StoreChange: CustomStringConvertible {
             "assessments of \(twin)@\(revision): "
                 + made.map { "\($0.outcome) by \($0.artifact.shortName)" }
                 .joined(separator: ", ")
+        case .shadows(let twin, let revision, let made):
+            "shadows of \(twin)@\(revision): "
+                + made.map { "\($0.outcome) by \($0.artifact.shortName)" }
+                .joined(separator: ", ")
         case .artifact(let info): "artifact \(info.id.shortName) for \(info.outcome)"
         case .activation(let activation): activation.words
         }
@@ -65,7 +69,14 @@ extension Change {
 
 extension Activation {
     fileprivate var words: String {
-        "\(artifact.shortName) speaks for \(outcome) from epoch \(epoch)"
+        let deed =
+            switch mode {
+            case .speaking: "speaks for"
+            case .canary: "speaks for \(share) of"
+            case .shadow: "is a shadow of"
+            }
+        return "\(artifact.shortName) \(isEnded ? "no longer " : "")\(deed) \(outcome) from epoch "
+            + "\(epoch)"
     }
 }
 

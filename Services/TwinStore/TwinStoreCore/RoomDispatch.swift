@@ -8,7 +8,7 @@ extension TwinRoom {
         guard let modality = Role.modality(at: role), role != Role.modelIndex else {
             return !releases.active.isEmpty && entry.featureSerial > 0
                 && (entry.featureSerial != entry.assessedSerial
-                    || entry.assessedEpoch < releases.epoch)
+                    || releases.hasNews(for: entry.id, since: entry.assessedEpoch))
         }
         guard settings.modalities.contains(modality) else { return false }
         let progress = entry[role]
@@ -64,7 +64,9 @@ extension TwinRoom {
             ?? freeWorker(role, avoiding: entries[Int(first)][role].holder, idle: true)
             ?? freeWorker(role, idle: true) ?? freeWorker(role)
         pools[role].isolated = worker
-        guard let worker, workers[worker]?.inFlightCount == 0 else { return }
+        guard let worker, workers[worker]?.inFlightCount == 0,
+            workers[worker]?.shadowRequest == nil
+        else { return }
         while let twin = pools[role].lastTries.popFirst() {
             entries[Int(twin)][role].isQueued = false
             guard mayBeOrdered(twin, role) else { continue }
@@ -101,9 +103,9 @@ extension TwinRoom {
     }
 
     private func isFree(_ peer: Peer, _ role: Int, idle: Bool = false) -> Bool {
-        guard let worker = workers[peer], worker.role == role, worker.isServing else {
-            return false
-        }
+        guard let worker = workers[peer], worker.role == role, worker.isServing,
+            worker.shadowRequest == nil
+        else { return false }
         return worker.inFlightCount < (idle ? 1 : worker.credits)
             && worker.restUntilMs <= uptimeMs && pools[role].isolated != peer
     }
@@ -140,7 +142,7 @@ extension TwinRoom {
         let isModel = role == Role.modelIndex
         let task = TaskInFlight(
             twin: twin, role: role, worker: worker, from: isModel ? 0 : from,
-            to: isModel ? entry.featureRevision : entry.revision, epoch: releases.epoch,
+            to: isModel ? entry.featureRevision : entry.revision, epoch: releases.speakingEpoch,
             sinceEpoch: entry.featureSerial == entry.assessedSerial ? entry.assessedEpoch : 0,
             featureSerial: entry.featureSerial,
             deadlineMs: uptimeMs &+ UInt64(settings.taskDeadlineMs), isLastTry: isLastTry)
@@ -155,7 +157,7 @@ extension TwinRoom {
 
     private func sketch(_ task: TaskInFlight, _ twin: TwinID) -> WorkOrderSketch {
         guard let modality = Role.modality(at: task.role), task.role != Role.modelIndex else {
-            let artifacts = releases.activated(since: task.sinceEpoch).map(\.artifact)
+            let artifacts = releases.speakers(for: twin, since: task.sinceEpoch).map(\.artifact)
             return .assess(twin, revision: task.to, epoch: task.epoch, artifacts: artifacts)
         }
         return .features(twin, modality, from: task.from, to: task.to)

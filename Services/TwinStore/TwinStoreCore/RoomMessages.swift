@@ -26,6 +26,7 @@ extension TwinRoom {
         /// A new artifact, whose bytes the engine keeps already.
         case push(Peer, Request, ArtifactInfo)
         case activate(Peer, Request, ArtifactID)
+        case release(Peer, Request, ReleaseOrder)
         /// Undoes the epoch, or whatever speaks where none is named.
         case rollback(Peer, Request, outcome: String, undoing: UInt64? = nil)
         /// Asks for the changes after `cursor`, of one twin or of all; answered once there are some.
@@ -75,6 +76,10 @@ public struct RoomSettings: Hashable, Sendable {
     /// The modalities whose features are made of observations.
     public var modalities: [Modality] = [.vitals]
     public var taskDeadlineMs: UInt32 = 10_000
+    /// How long a shadow may take for one twin.
+    public var shadowDeadlineMs: UInt32 = 2000
+    /// How many failures in a row end a shadow.
+    public var shadowFailureCountMax = 5
     public var prepareDeadlineMs: UInt32 = 60_000
     /// How many failures of one task poison it.
     public var failureCountMax: UInt8 = 3

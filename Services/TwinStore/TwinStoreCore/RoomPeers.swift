@@ -40,6 +40,7 @@ extension TwinRoom {
         pools[worker.role].workers.removeAll { $0 == peer }
         if pools[worker.role].isolated == peer { pools[worker.role].isolated = nil }
         loseTasks(of: peer)
+        loseShadows(of: peer)
         losePreparations(of: peer)
         if worker.role != Role.modelIndex { seeNewestVersion(worker.role) }
     }
@@ -73,7 +74,7 @@ extension TwinRoom {
             twinCount: UInt64(entries.count), observationCount: ledger.observationCount,
             assessmentCount: ledger.assessmentCount, dueCount: dueCount,
             poisonedCount: poisonedCount, cursor: ledger.durableCursor,
-            activations: releases.active, peers: peerStatus())
+            activations: releases.active, trials: releases.trials, peers: peerStatus())
     }
 
     private func peerStatus() -> [PeerStatus] {
@@ -122,6 +123,11 @@ extension TwinRoom {
         return Modality.allCases.filter { entries[Int(index)][$0.index].revision > 0 }
     }
 
+    /// The line of a twin in the list; nil where there is none of exactly this name.
+    public func summary(of twin: TwinID) -> TwinSummary? {
+        indices[twin].map { entries[Int($0)].summary }
+    }
+
     /// Whether there is a twin of exactly this name.
     public func knows(_ twin: TwinID) -> Bool { indices[twin] != nil }
 
@@ -130,7 +136,12 @@ extension TwinRoom {
     /// By outcome, then age.
     public var artifacts: [ArtifactInfo] { releases.list }
 
-    /// What speaks now, in ascending order of outcome.
+    /// Every release of one outcome, or of all, in order.
+    public func releases(of outcome: String?) -> [Activation] {
+        outcome.map { releases.history(of: $0) } ?? releases.history
+    }
+
+    /// What speaks now where no canary does, in ascending order of outcome.
     public var activations: [Activation] { releases.active }
 
     /// Everything through this cursor is durable.

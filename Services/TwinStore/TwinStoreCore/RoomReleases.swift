@@ -1,20 +1,33 @@
 import TwinCore
 
-// Artifacts are proved by every model worker, and only then speak.
+// Which artifacts serve, and how: what is asked for, and what is refused.
 extension TwinRoom {
+    /// Of a peer's name, so that what is kept of it can be read again.
+    private static let nameScalarCountMax = 64
+
+    /// Who asks, for the history.
+    private func name(of peer: Peer) -> String {
+        var name = String.UnicodeScalarView()
+        name.append(
+            contentsOf: (peers[peer]?.name ?? "").unicodeScalars
+                .prefix(TwinRoom.nameScalarCountMax))
+        return String(name)
+    }
+
     mutating func push(_ info: ArtifactInfo, from peer: Peer, _ request: Request) {
         if let failure = ledger.failure {
             out.append(.refuse(peer, request, Refusal(.storageFailed, failure)))
-        } else if let known = releases.artifacts[info.id],
-            known.signature != nil || info.signature == nil
-        {
+            return
+        }
+        let known = releases.artifacts[info.id]
+        if let known, known.signature != nil || info.signature == nil {
             answer(.stored(peer, request, known), to: peer, request, after: ledger.cursor)
-        } else if releases.artifacts[info.id] == nil,
-            releases.artifacts.count >= settings.artifactCountMax
-        {
+        } else if known == nil, releases.artifacts.count >= settings.artifactCountMax {
             let refusal = Refusal(.overloaded, "\(settings.artifactCountMax) artifacts are kept")
             out.append(.refuse(peer, request, refusal))
         } else {
+            var info = info
+            info.pushedBy = known?.pushedBy ?? name(of: peer)
             releases.add(info)
             let cursor = ledger.append(.artifact(info), at: now)
             answer(.stored(peer, request, info), to: peer, request, after: cursor)
@@ -22,174 +35,157 @@ extension TwinRoom {
     }
 
     mutating func activate(_ artifact: ArtifactID, for peer: Peer, _ request: Request) {
-        guard let info = releases.artifacts[artifact] else {
-            let refusal = Refusal(.notFound, "there is no artifact \(artifact): push it first")
-            out.append(.refuse(peer, request, refusal))
-            return
-        }
-        beginActivation(info, for: peer, request)
+        release(ReleaseOrder(.activate(artifact)), for: peer, request)
     }
 
     /// With an epoch, asking again does no more than asking once: the link may do so.
     mutating func rollBack(
         _ outcome: String, undoing epoch: UInt64?, for peer: Peer, _ request: Request
     ) {
-        if let epoch, let active = releases.active(for: outcome), active.epoch != epoch {
-            guard releases.undoneEpoch(of: outcome) == epoch else {
-                let refusal = Refusal(
-                    .conflict,
-                    "epoch \(active.epoch) speaks for \(outcome), not \(epoch): see "
-                        + "`twinctl model list`")
-                out.append(.refuse(peer, request, refusal))
+        do throws(Refusal) {
+            if let epoch, let active = releases.active(for: outcome), active.epoch != epoch {
+                guard releases.undoneEpoch(of: outcome) == epoch else {
+                    throw Refusal(
+                        .conflict,
+                        "epoch \(active.epoch) speaks for \(outcome), not \(epoch): see "
+                            + "`twinctl model list`")
+                }
+                answer(.activated(peer, request, active), to: peer, request, after: ledger.cursor)
                 return
             }
-            answer(.activated(peer, request, active), to: peer, request, after: ledger.cursor)
-            return
-        }
-        guard let info = releases.previous(of: outcome) else {
-            let refusal = Refusal(.notFound, "no artifact spoke for this outcome before")
-            out.append(.refuse(peer, request, refusal))
-            return
-        }
-        beginActivation(info, for: peer, request)
-    }
-
-    private mutating func beginActivation(
-        _ info: ArtifactInfo, for peer: Peer, _ request: Request
-    ) {
-        if let failure = ledger.failure {
-            out.append(.refuse(peer, request, Refusal(.storageFailed, failure)))
-            return
-        }
-        if releases.underWay?.info.id == info.id {
-            releases.underWay?.others.append(Releases.Asker(peer: peer, request: request))
-            return
-        }
-        guard releases.underWay == nil else {
-            let refusal = Refusal(
-                .overloaded, "another activation is under way", retryAfterMs: 1000)
-            out.append(.refuse(peer, request, refusal))
-            return
-        }
-        if let active = releases.active(for: info.outcome), active.artifact == info.id {
-            answer(.activated(peer, request, active), to: peer, request, after: ledger.cursor)
-            return
-        }
-        let modelWorkers = pools[Role.modelIndex].workers
-        releases.underWay = Releases.Preparation(
-            peer: peer, request: request, info: info, waitingFor: Set(modelWorkers),
-            deadlineMs: uptimeMs &+ UInt64(settings.prepareDeadlineMs))
-        for worker in modelWorkers { prepare([info.id], on: worker) }
-        concludeIfProved()
-    }
-
-    private mutating func prepare(_ artifacts: [ArtifactID], on worker: Peer) {
-        let request = nextRequest()
-        prepareOrders[request] = PrepareOrder(
-            worker: worker, artifacts: artifacts,
-            deadlineMs: uptimeMs &+ UInt64(settings.prepareDeadlineMs))
-        out.append(
-            .prepare(worker, request, artifacts, deadlineMs: settings.prepareDeadlineMs))
-    }
-
-    /// A worker answers that it has prepared artifacts, or could not.
-    mutating func take(_ result: WorkResult, for order: PrepareOrder, _ request: Request) {
-        prepareOrders[request] = nil
-        switch result {
-        case .prepared(let artifacts) where Set(artifacts).isSuperset(of: order.artifacts):
-            workers[order.worker]?.prepared.formUnion(order.artifacts)
-            if let underWay = releases.underWay, order.artifacts.contains(underWay.info.id) {
-                releases.underWay?.waitingFor.remove(order.worker)
+            guard releases.canaries[outcome] == nil else {
+                throw Refusal(
+                    .conflict,
+                    "a canary speaks for a part of \(outcome): `twinctl model canary --off "
+                        + "\(outcome)` ends it, and then what was before can be gone back to")
             }
-            seeWhetherItServes(order.worker)
-            concludeIfProved()
-        case .failed(let refusal): failToPrepare(order, refusal)
-        default: failToPrepare(order, Refusal(.malformed, "not what was to be prepared"))
+            guard let info = releases.previous(of: outcome) else {
+                throw Refusal(.notFound, "no artifact spoke for this outcome before")
+            }
+            var draft = draft(info, .speaking, for: peer)
+            draft.cause = .rolledBack
+            begin(draft, for: Releases.Asker(peer: peer, request: request))
+        } catch {
+            out.append(.refuse(peer, request, error))
         }
     }
 
-    private mutating func failToPrepare(_ order: PrepareOrder, _ refusal: Refusal) {
-        let isActive = !releases.activeArtifacts.isDisjoint(with: order.artifacts)
-        if isActive {
-            workers[order.worker]?.prepareAgainAtMs = uptimeMs &+ UInt64(settings.taskDeadlineMs)
-        }
-        let isOfUnderWay = releases.underWay.map {
-            order.artifacts.contains($0.info.id) && $0.waitingFor.contains(order.worker)
-        }
-        if isOfUnderWay == true {
-            giveUpActivation(refusal)
-        } else if isActive {
-            // What another worker refused before, and nobody waits for any more, is no alarm.
-            out.append(
-                .alarm(
-                    "a model worker has not prepared what is active, and gets no tasks: \(refusal)")
-            )
+    /// With the epoch that it follows, asking again does no more than asking once.
+    mutating func release(_ order: ReleaseOrder, for peer: Peer, _ request: Request) {
+        do throws(Refusal) {
+            let draft = try draft(order.step, for: peer)
+            if let known = try made(draft, after: order.after) {
+                answer(.activated(peer, request, known), to: peer, request, after: ledger.cursor)
+            } else {
+                try check(draft)
+                begin(draft, for: Releases.Asker(peer: peer, request: request))
+            }
+        } catch {
+            out.append(.refuse(peer, request, error))
         }
     }
 
-    private mutating func giveUpActivation(_ refusal: Refusal) {
-        guard let underWay = releases.underWay else { return }
-        releases.underWay = nil
-        for asker in underWay.askers { out.append(.refuse(asker.peer, asker.request, refusal)) }
+    private func draft(
+        _ info: ArtifactInfo, _ mode: ReleaseMode, for peer: Peer
+    ) -> Activation {
+        Activation(
+            outcome: info.outcome, artifact: info.id, epoch: 0, activatedAt: now, mode: mode,
+            cause: .ordered, by: name(of: peer))
     }
 
-    /// The second phase, once every worker has proved the artifact.
-    ///
-    /// The change of epoch is appended before anything that is made with it, and an engine keeps
-    /// a prefix: so tasks need not wait for the disk, and only the answer does.
-    private mutating func concludeIfProved() {
-        guard let underWay = releases.underWay, underWay.waitingFor.isEmpty else { return }
-        releases.underWay = nil
-        let activation = Activation(
-            outcome: underWay.info.outcome, artifact: underWay.info.id,
-            epoch: releases.epoch + 1, activatedAt: now)
-        releases.activate(activation)
-        let cursor = ledger.append(.activation(activation), at: now)
-        let active = releases.activeArtifacts
-        for worker in pools[Role.modelIndex].workers {
-            // A worker may let go of what is not active: it proves that again when it comes back.
-            workers[worker]?.prepared.formIntersection(active)
-            seeWhetherItServes(worker)
+    /// What the step would be on record, but for epoch and time.
+    private func draft(
+        _ step: ReleaseOrder.Step, for peer: Peer
+    ) throws(Refusal) -> Activation {
+        func info(_ artifact: ArtifactID) throws(Refusal) -> ArtifactInfo {
+            if let info = releases.artifacts[artifact] { return info }
+            throw Refusal(.notFound, "there is no artifact \(artifact): push it first")
         }
-        pardonAll(Role.modelIndex)
-        for asker in underWay.askers {
-            answer(
-                .activated(asker.peer, asker.request, activation), to: asker.peer, asker.request,
-                after: cursor)
+        func end(_ outcome: String, _ mode: ReleaseMode) throws(Refusal) -> Activation {
+            let served = releases.history(of: outcome).last { $0.mode == mode }
+            guard var draft = served else {
+                throw Refusal(.notFound, "there is nothing to end for \(outcome)")
+            }
+            (draft.isEnded, draft.cause, draft.by) = (true, .ordered, name(of: peer))
+            return draft
         }
-    }
-
-    /// A model worker serves while it has prepared all that is active; what it lacks it is sent.
-    mutating func seeWhetherItServes(_ peer: Peer) {
-        guard let worker = workers[peer], worker.role == Role.modelIndex else { return }
-        let lacking = releases.activeArtifacts.subtracting(worker.prepared).sorted()
-        workers[peer]?.isServing = lacking.isEmpty
-        let isAsked = prepareOrders.values.contains {
-            $0.worker == peer && $0.artifacts.contains(where: lacking.contains)
-        }
-        if !lacking.isEmpty, !isAsked, worker.prepareAgainAtMs <= uptimeMs {
-            prepare(lacking, on: peer)
-        }
-    }
-
-    mutating func endOverduePreparations() {
-        let overdue = prepareOrders.filter { $0.value.deadlineMs <= uptimeMs }.keys.sorted()
-        for request in overdue {
-            guard let order = prepareOrders.removeValue(forKey: request) else { continue }
-            failToPrepare(order, Refusal(.expired, "not prepared within the deadline"))
-        }
-        for worker in pools[Role.modelIndex].workers where workers[worker]?.isServing == false {
-            seeWhetherItServes(worker)
+        switch step {
+        case .activate(let id): return draft(try info(id), .speaking, for: peer)
+        case .shadow(let id): return draft(try info(id), .shadow, for: peer)
+        case .endShadow(let outcome): return try end(outcome, .shadow)
+        case .endCanary(let outcome): return try end(outcome, .canary)
+        case .canary(let id, let share):
+            guard share > 0, share <= 1 else {
+                throw Refusal(.malformed, "a canary's share is above 0 and at most 1")
+            }
+            var draft = draft(try info(id), .canary, for: peer)
+            draft.share = share
+            return draft
+        case .promote(let id):
+            var draft = draft(try info(id), .speaking, for: peer)
+            draft.cause = .promoted
+            return draft
         }
     }
 
-    /// A worker that is lost while it prepares may have been lost because of the artifact.
-    mutating func losePreparations(of peer: Peer) {
-        for request in prepareOrders.filter({ $0.value.worker == peer }).keys.sorted() {
-            prepareOrders[request] = nil
+    /// The release that the order has made already; nil where it has to be made.
+    private func made(_ draft: Activation, after: UInt64?) throws(Refusal) -> Activation? {
+        let history = releases.history(of: draft.outcome)
+        let newest = history.last?.epoch ?? 0
+        if let after, after != newest {
+            let next = history.first { $0.epoch > after }
+            guard let next, next.saysTheSame(as: draft) else {
+                throw Refusal(
+                    .conflict,
+                    "\(draft.outcome) has gone on to epoch \(newest) since epoch \(after): see "
+                        + "`twinctl model history --outcome \(draft.outcome)` and ask again")
+            }
+            return next
         }
-        if releases.underWay?.waitingFor.contains(peer) == true {
-            giveUpActivation(Refusal(.failed, "a model worker was lost while it prepared"))
+        guard !draft.isEnded else { return nil }
+        let serving = releases.serving(draft.outcome, as: draft.mode)
+        // With a canary beside it, what speaks does not speak for all.
+        if draft.mode == .speaking, releases.canaries[draft.outcome] != nil { return nil }
+        return serving?.saysTheSame(as: draft) == true ? serving : nil
+    }
+
+    /// Throws where the step makes no sense as things are.
+    private func check(_ draft: Activation) throws(Refusal) {
+        let outcome = draft.outcome
+        let own = releases.serving(outcome, as: draft.mode)
+        if draft.isEnded {
+            guard own == nil else { return }
+            throw Refusal(.notFound, "there is nothing to end for \(outcome)")
         }
+        if draft.cause == .promoted {
+            let trials = [releases.canaries[outcome], releases.shadows[outcome]]
+            guard trials.contains(where: { $0?.artifact == draft.artifact }) else {
+                throw Refusal(
+                    .conflict, "\(draft.artifact) is neither a canary nor a shadow: activate it")
+            }
+        }
+        guard draft.mode != .speaking else { return }
+        if releases.active(for: outcome)?.artifact == draft.artifact {
+            throw Refusal(.conflict, "\(draft.artifact) speaks for \(outcome) already")
+        }
+        if draft.mode == .canary, releases.active(for: outcome) == nil {
+            throw Refusal(
+                .conflict, "nothing speaks for the other twins of \(outcome): activate it")
+        }
+        if draft.mode == .shadow, releases.canaries[outcome]?.artifact == draft.artifact {
+            throw Refusal(.conflict, "\(draft.artifact) is the canary of \(outcome)")
+        }
+        if let own, own.artifact != draft.artifact {
+            throw Refusal(
+                .conflict, "\(own.artifact) is the \(draft.mode) of \(outcome): end it first")
+        }
+    }
+}
+
+extension Activation {
+    /// Whether both let the same serve in the same way, whoever asked for it and when.
+    func saysTheSame(as other: Activation) -> Bool {
+        outcome == other.outcome && artifact == other.artifact && mode == other.mode
+            && share == other.share && isEnded == other.isEnded
     }
 }

@@ -7,6 +7,7 @@ extension TwinRoom {
             take(result, for: order, request)
             return
         }
+        if takeShadow(result, from: peer, request) { return }
         // A late answer: the task was given up, and is done elsewhere.
         guard let task = tasks[request], task.worker == peer else { return }
         finish(request, task)
@@ -23,6 +24,7 @@ extension TwinRoom {
 
     /// The order was not sent: there are newer features by now.
     mutating func withdraw(_ request: Request, from peer: Peer) {
+        if withdrawShadow(request, from: peer) { return }
         guard let task = tasks[request], task.worker == peer else { return }
         finish(request, task)
         markDue(task.twin, task.role)
@@ -60,6 +62,7 @@ extension TwinRoom {
                 Change(cursor: cursor, twin: twin, kind: .features, revision: set.revision))
             pardon(place, Role.modelIndex)
             markDue(task.twin, Role.modelIndex)
+            noteForShadows(task.twin)
         }
         markDue(task.twin, task.role)
     }
@@ -94,7 +97,7 @@ extension TwinRoom {
         #if DEBUG
         if planted == .mixedEpochs { return true }
         #endif
-        return task.epoch == releases.epoch
+        return task.epoch == releases.speakingEpoch
     }
 
     /// Whether these are one assessment by each artifact that the task asked for.
@@ -102,11 +105,12 @@ extension TwinRoom {
         #if DEBUG
         if planted == .mixedEpochs { return true }
         #endif
-        let asked = releases.activated(since: task.sinceEpoch)
+        let asked = releases.speakers(
+            for: entries[Int(task.twin)].id, since: task.sinceEpoch)
         guard made.count == asked.count else { return false }
         let ordered = made.sorted { $0.outcome < $1.outcome }
-        return zip(ordered, asked).allSatisfy { assessment, activation in
-            assessment.outcome == activation.outcome && assessment.artifact == activation.artifact
+        return zip(ordered, asked).allSatisfy { assessment, speaker in
+            assessment.outcome == speaker.outcome && assessment.artifact == speaker.artifact
                 && assessment.revision == task.to
                 && assessment.reasons.count <= settings.resultCountMax
         }
@@ -123,7 +127,7 @@ extension TwinRoom {
     private mutating func fail(_ task: TaskInFlight, _ refusal: Refusal) {
         let place = Int(task.twin)
         entries[place][task.role].heldRevision = 0
-        if task.epoch != releases.epoch, task.role == Role.modelIndex {
+        if task.epoch != releases.speakingEpoch, task.role == Role.modelIndex {
             // It may have failed because its artifact is no longer kept.
             return markDue(task.twin, task.role)
         }

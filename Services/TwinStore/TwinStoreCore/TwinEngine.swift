@@ -22,6 +22,8 @@ public enum StoreChange: Hashable, Sendable {
     case observations(ingest: IngestID, offset: UInt64, slices: [TwinSlice])
     case features(TwinID, FeatureSet)
     case assessments(TwinID, revision: Revision, [Assessment])
+    /// What a shadow says; it is read apart, and is no part of what the twin shows.
+    case shadows(TwinID, revision: Revision, [Assessment])
     /// The bytes of the artifact are kept before, by `putArtifact`.
     case artifact(ArtifactInfo)
     case activation(Activation)
@@ -50,17 +52,21 @@ public struct TwinProgress: Hashable, Sendable {
     public var features: [Modality: FeatureProgress]
     /// The newest assessment of each outcome.
     public var assessments: [String: AssessmentProgress]
+    /// The newest that a shadow said of each outcome.
+    public var shadows: [String: AssessmentProgress]
 
     public init(
         twin: TwinID, revision: Revision = 0, lastEventTime: Instant? = nil,
         features: [Modality: FeatureProgress] = [:],
-        assessments: [String: AssessmentProgress] = [:]
+        assessments: [String: AssessmentProgress] = [:],
+        shadows: [String: AssessmentProgress] = [:]
     ) {
         self.twin = twin
         self.revision = revision
         self.lastEventTime = lastEventTime
         self.features = features
         self.assessments = assessments
+        self.shadows = shadows
     }
 }
 
@@ -95,7 +101,7 @@ public struct Recovery: Hashable, Sendable {
     public var offsets: [IngestID: UInt64]
     public var twins: [TwinProgress]
     public var artifacts: [ArtifactInfo]
-    /// Every activation ever, in ascending order of epoch.
+    /// Every release ever, in ascending order of epoch.
     public var activations: [Activation]
     public var observationCount: UInt64
     public var assessmentCount: UInt64
@@ -160,6 +166,11 @@ public protocol TwinEngine: AnyObject, Sendable {
 
     /// In ascending order of revision, then outcome.
     func assessments(
+        of id: TwinID, after revision: Revision, limit: Int
+    ) throws(EngineError) -> [StoredAssessment]
+
+    /// What shadows said, as `assessments` gives what was shown.
+    func shadows(
         of id: TwinID, after revision: Revision, limit: Int
     ) throws(EngineError) -> [StoredAssessment]
 

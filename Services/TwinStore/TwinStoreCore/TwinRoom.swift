@@ -24,6 +24,9 @@ public struct TwinRoom: Sendable {
     var peers: [Peer: PeerRecord] = [:]
     var tasks: [Request: TaskInFlight] = [:]
     var prepareOrders: [Request: PrepareOrder] = [:]
+    /// By outcome.
+    var shadowWorks: [String: ShadowWork] = [:]
+    var shadowTasks: [Request: ShadowTask] = [:]
     /// Twins in ascending order of id; those that came since the last listing are missing.
     var listing: [TwinIndex] = []
     private var lastRequest: Request = 0
@@ -44,6 +47,7 @@ public struct TwinRoom: Sendable {
         ledger = Ledger(recovery)
         watchDesk = WatchDesk(settings, floor: recovery.cursor)
         releases = Releases(recovery)
+        seeShadows()
         entries.reserveCapacity(recovery.twins.count)
         for progress in recovery.twins { restore(progress) }
     }
@@ -53,6 +57,7 @@ public struct TwinRoom: Sendable {
         for arrival in arrivals { take(arrival) }
         if ledger.failure == nil {
             for role in pools.indices { dispatch(role) }
+            dispatchShadows()
         }
         out += watchDesk.takeNews()
         defer { out = [] }
@@ -80,6 +85,7 @@ public struct TwinRoom: Sendable {
         case .push(let peer, let request, let info): push(info, from: peer, request)
         case .activate(let peer, let request, let artifact):
             activate(artifact, for: peer, request)
+        case .release(let peer, let request, let order): release(order, for: peer, request)
         case .rollback(let peer, let request, let outcome, let epoch):
             rollBack(outcome, undoing: epoch, for: peer, request)
         case .watch(let peer, let request, let cursor, let twin):
@@ -116,6 +122,7 @@ public struct TwinRoom: Sendable {
         guard self.uptimeMs >= lookedAtMs &+ 50 else { return }
         lookedAtMs = self.uptimeMs
         endOverdueTasks()
+        endOverdueShadows()
         endOverduePreparations()
     }
 
@@ -147,11 +154,13 @@ public struct TwinRoom: Sendable {
         if revision >= entries[index].featureRevision {
             entries[index].assessedSerial = entries[index].featureSerial
         }
-        // Up to the epoch before the first activation that has not assessed the twin at that revision.
-        let behind = releases.active.filter {
+        // Up to the epoch before the first speaker that has not assessed the twin at that revision.
+        let behind = releases.speakers(for: progress.twin, since: 0).filter {
             let made = progress.assessments[$0.outcome]
             return made?.artifact != $0.artifact || made?.revision != revision
         }
-        entries[index].assessedEpoch = behind.map { $0.epoch - 1 }.min() ?? releases.epoch
+        entries[index].assessedEpoch =
+            behind.map { $0.since - 1 }.min() ?? releases.speakingEpoch
+        restoreShadows(progress, TwinIndex(index))
     }
 }

@@ -25,6 +25,8 @@ struct TwinTables: Sendable {
         case .assessments(let twin, _, let assessments):
             assessmentCount += UInt64(assessments.count)
             twins[twin, default: TwinTable()].add(assessments, at: record.commitTime)
+        case .shadows(let twin, _, let made):
+            twins[twin, default: TwinTable()].addShadows(made, at: record.commitTime)
         case .artifact(let info): artifacts.append(info)
         case .activation(let activation): activations.append(activation)
         }
@@ -49,6 +51,7 @@ struct TwinTable: Sendable {
     private var observations: [StoredObservation] = []
     /// In ascending order of revision, then outcome; what came later of the same comes later.
     private var assessments: [StoredAssessment] = []
+    private var shadows: [StoredAssessment] = []
 
     mutating func add(_ slice: TwinSlice, at commitTime: Instant) {
         revision = slice.revision
@@ -63,12 +66,22 @@ struct TwinTable: Sendable {
     }
 
     mutating func add(_ made: [Assessment], at commitTime: Instant) {
+        TwinTable.add(made, at: commitTime, to: &assessments)
+    }
+
+    mutating func addShadows(_ made: [Assessment], at commitTime: Instant) {
+        TwinTable.add(made, at: commitTime, to: &shadows)
+    }
+
+    private static func add(
+        _ made: [Assessment], at commitTime: Instant, to stored: inout [StoredAssessment]
+    ) {
         for assessment in made {
             let key = (assessment.revision, assessment.outcome)
-            let place = TwinTable.firstIndex(in: assessments) {
+            let place = TwinTable.firstIndex(in: stored) {
                 ($0.assessment.revision, $0.assessment.outcome) > key
             }
-            assessments.insert(
+            stored.insert(
                 StoredAssessment(assessment: assessment, commitTime: commitTime), at: place)
         }
     }
@@ -85,6 +98,10 @@ struct TwinTable: Sendable {
         }
         for stored in assessments {
             progress.assessments[stored.assessment.outcome] = AssessmentProgress(
+                revision: stored.assessment.revision, artifact: stored.assessment.artifact)
+        }
+        for stored in shadows {
+            progress.shadows[stored.assessment.outcome] = AssessmentProgress(
                 revision: stored.assessment.revision, artifact: stored.assessment.artifact)
         }
         return progress
@@ -118,6 +135,11 @@ struct TwinTable: Sendable {
     func assessments(after first: Revision, limit: Int) -> [StoredAssessment] {
         let start = TwinTable.firstIndex(in: assessments) { $0.assessment.revision > first }
         return Array(assessments[start...].prefix(max(0, limit)))
+    }
+
+    func shadows(after first: Revision, limit: Int) -> [StoredAssessment] {
+        let start = TwinTable.firstIndex(in: shadows) { $0.assessment.revision > first }
+        return Array(shadows[start...].prefix(max(0, limit)))
     }
 
     /// The first index whose element fulfils `predicate`, as all after it do.

@@ -14,6 +14,10 @@ struct Worker: Sendable {
     var isServing = false
     /// Until then it gets no tasks, because it let one expire or was overloaded.
     var restUntilMs: UInt64 = 0
+    /// A shadow's order, which it has instead of any others.
+    var shadowRequest: TwinRoom.Request?
+    /// A shadow's order that it has not answered in time.
+    var overdueShadowRequest: TwinRoom.Request?
     /// When artifacts that it could not prepare are sent again.
     var prepareAgainAtMs: UInt64 = 0
 }

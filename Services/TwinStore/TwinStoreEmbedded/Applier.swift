@@ -67,7 +67,7 @@ struct Applier {
                 try Tables.activation.put(
                     [.unsigned(record.cursor), .blob(coding.activation.encode(activation))],
                     in: database)
-            case .features, .assessments: break
+            case .features, .assessments, .shadows: break
             }
         }
         for (ingest, offset) in offsets { try keep(ingest, offset) }
@@ -125,23 +125,32 @@ struct Applier {
     private mutating func writeAssessments(
         of item: TailItem, of row: inout TwinRow
     ) throws(EngineError) {
-        guard case .assessments(let made) = item.change else { return }
+        switch item.change {
+        case .assessments(let made):
+            try write(made, of: item, of: row, into: Tables.assessment)
+            for one in made { TwinRow.note(one, in: &row.progress.assessments) }
+            row.assessmentCount += UInt64(made.count { $0.revision > 0 })
+            totals.assessmentCount += UInt64(made.count)
+        case .shadows(let made):
+            try write(made, of: item, of: row, into: Tables.shadow)
+            for one in made { TwinRow.note(one, in: &row.progress.shadows) }
+            row.shadowCount += UInt64(made.count { $0.revision > 0 })
+        case .slice, .features: break
+        }
+    }
+
+    private func write(
+        _ made: [Assessment], of item: TailItem, of row: TwinRow, into table: Table
+    ) throws(EngineError) {
         for (part, assessment) in made.enumerated() {
-            try Tables.assessment.put(
+            try table.put(
                 [
                     .integer(row.number), .unsigned(assessment.revision),
                     .text(assessment.outcome), .unsigned(item.cursor), .integer(Int64(part)),
                     .integer(item.commitTime.microsecondsSinceEpoch),
                     .blob(coding.assessments.encode([assessment])),
                 ], in: database)
-            let newest = row.progress.assessments[assessment.outcome]
-            if newest.map({ $0.revision <= assessment.revision }) ?? true {
-                row.progress.assessments[assessment.outcome] = AssessmentProgress(
-                    revision: assessment.revision, artifact: assessment.artifact)
-            }
         }
-        row.assessmentCount += UInt64(made.count { $0.revision > 0 })
-        totals.assessmentCount += UInt64(made.count)
     }
 
     private mutating func keep(_ info: ArtifactInfo, _ cursor: UInt64) throws(EngineError) {

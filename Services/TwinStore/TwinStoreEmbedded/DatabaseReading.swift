@@ -91,25 +91,43 @@ struct DatabaseReading {
     func assessments(
         after revision: Revision, limit: Int
     ) throws(EngineError) -> [StoredAssessment] {
+        try list(
+            Tables.assessment, counting: row?.assessmentCount ?? 0, tail.assessments,
+            after: revision, limit: limit)
+    }
+
+    func shadows(
+        after revision: Revision, limit: Int
+    ) throws(EngineError) -> [StoredAssessment] {
+        try list(
+            Tables.shadow, counting: row?.shadowCount ?? 0, tail.shadows, after: revision,
+            limit: limit)
+    }
+
+    /// What a table and the tail have, in ascending order of revision, then outcome.
+    private func list(
+        _ table: Table, counting count: UInt64, _ recent: [StoredAssessment],
+        after revision: Revision, limit: Int
+    ) throws(EngineError) -> [StoredAssessment] {
         guard limit > 0 else { return [] }
         var found: [StoredAssessment] = []
         if let row {
             // As numbers without a sign: no revision is beyond the signed ones.
             let after = Int64(clamping: revision)
-            try Tables.assessment.rows(
+            try table.rows(
                 "WHERE number = ? AND revision > ? ORDER BY revision, outcome, cursor, part LIMIT ?",
                 [.integer(row.number), .integer(after), .integer(Int64(limit))], in: database
             ) { row throws(EngineError) in
                 found.append(try assessment(row))
                 return true
             }
-            guard revision > 0 || UInt64(found.count) == min(row.assessmentCount, UInt64(limit))
+            guard revision > 0 || UInt64(found.count) == min(count, UInt64(limit))
             else { throw .corrupted("assessments of \(id) are missing") }
         }
-        let tail = self.tail.assessments.filter { $0.assessment.revision > revision }
-        guard !tail.isEmpty else { return found }
+        let recent = recent.filter { $0.assessment.revision > revision }
+        guard !recent.isEmpty else { return found }
         // Those of the tail came later: a stable order keeps them behind their equals.
-        let all = (found + tail).enumerated().sorted { left, right in
+        let all = (found + recent).enumerated().sorted { left, right in
             let (old, new) = (left.element.assessment, right.element.assessment)
             return (old.revision, old.outcome, left.offset)
                 < (new.revision, new.outcome, right.offset)

@@ -193,6 +193,14 @@ public final class EmbeddedEngine: TwinEngine {
         }
     }
 
+    public func shadows(
+        of id: TwinID, after revision: Revision, limit: Int
+    ) throws(EngineError) -> [StoredAssessment] {
+        try read(id) { reading throws(EngineError) in
+            try reading.shadows(after: revision, limit: limit)
+        }
+    }
+
     public func features(of id: TwinID) throws(EngineError) -> [FeatureSet] {
         try read(id) { reading throws(EngineError) in try reading.features() }
     }

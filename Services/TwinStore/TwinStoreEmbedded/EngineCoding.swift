@@ -46,6 +46,7 @@ struct RecordCoding: Sendable {
         case assessments = 3
         case artifact = 4
         case activation = 5
+        case shadows = 6
     }
 
     let coding: EngineCoding
@@ -69,7 +70,8 @@ struct RecordCoding: Sendable {
         case .features(let twin, let set):
             writer.append(text: twin.text)
             writer.append(blob: coding.featureSet.encode(set))
-        case .assessments(let twin, let revision, let assessments):
+        case .assessments(let twin, let revision, let assessments),
+            .shadows(let twin, let revision, let assessments):
             writer.append(text: twin.text)
             writer.append(revision)
             writer.append(blob: coding.assessments.encode(assessments))
@@ -101,6 +103,7 @@ struct RecordCoding: Sendable {
         case .assessments: .assessments
         case .artifact: .artifact
         case .activation: .activation
+        case .shadows: .shadows
         }
     }
 
@@ -121,6 +124,10 @@ struct RecordCoding: Sendable {
             return .features(try reader.twin(), try coding.featureSet.decode(try reader.blob()))
         case .assessments:
             return .assessments(
+                try reader.twin(), revision: try reader.number(),
+                try coding.assessments.decode(try reader.blob()))
+        case .shadows:
+            return .shadows(
                 try reader.twin(), revision: try reader.number(),
                 try coding.assessments.decode(try reader.blob()))
         case .artifact:

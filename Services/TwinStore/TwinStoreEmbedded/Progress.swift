@@ -48,6 +48,8 @@ struct TwinRow: Hashable, Sendable {
     var progress: TwinProgress
     /// Those that can be listed, so that a row that got lost is missed.
     var assessmentCount: UInt64 = 0
+    /// The same of what shadows said.
+    var shadowCount: UInt64 = 0
 
     static func load(
         _ twin: TwinID, from database: SQLiteConnection
@@ -66,10 +68,20 @@ struct TwinRow: Hashable, Sendable {
         number = try row.integer(0)
         let text = try row.text(1)
         let bytes = try row.blob(3)
-        (progress, assessmentCount) = try reading("the progress of \(text)") {
-            guard let twin = TwinID(text) else { throw MalformedBytes("not a twin's name") }
-            return try TwinRow.decode(bytes, twin)
-        }
+        progress = TwinProgress(twin: try reading("a twin's name") { try TwinRow.twin(text) })
+        try reading("the progress of \(text)") { try decode(bytes) }
+    }
+
+    private static func twin(_ text: String) throws -> TwinID {
+        guard let twin = TwinID(text) else { throw MalformedBytes("not a twin's name") }
+        return twin
+    }
+
+    /// Takes note of an assessment, unless one of a newer revision is known.
+    static func note(_ made: Assessment, in progress: inout [String: AssessmentProgress]) {
+        guard progress[made.outcome].map({ $0.revision <= made.revision }) ?? true else { return }
+        progress[made.outcome] = AssessmentProgress(
+            revision: made.revision, artifact: made.artifact)
     }
 
     func save(to database: SQLiteConnection) throws(EngineError) {
@@ -93,21 +105,30 @@ struct TwinRow: Hashable, Sendable {
             writer.append(one.revision)
             writer.append(text: one.version)
         }
-        writer.append(UInt32(progress.assessments.count))
-        for (outcome, one) in progress.assessments.sorted(by: { $0.key < $1.key }) {
-            writer.append(text: outcome)
-            writer.append(one.revision)
-            writer.append(text: one.artifact.hex)
+        TwinRow.append(progress.assessments, to: &writer)
+        // Rows of before have nothing here.
+        if shadowCount > 0 || !progress.shadows.isEmpty {
+            writer.append(shadowCount)
+            TwinRow.append(progress.shadows, to: &writer)
         }
         return writer.bytes
     }
 
-    private static func decode(
-        _ bytes: [UInt8], _ twin: TwinID
-    ) throws -> (TwinProgress, assessmentCount: UInt64) {
+    private static func append(
+        _ made: [String: AssessmentProgress], to writer: inout ByteWriter
+    ) {
+        writer.append(UInt32(made.count))
+        for (outcome, one) in made.sorted(by: { $0.key < $1.key }) {
+            writer.append(text: outcome)
+            writer.append(one.revision)
+            writer.append(text: one.artifact.hex)
+        }
+    }
+
+    private mutating func decode(_ bytes: [UInt8]) throws {
         var reader = ByteReader(bytes)
-        var progress = TwinProgress(twin: twin, revision: try reader.number())
-        let assessmentCount: UInt64 = try reader.number()
+        progress.revision = try reader.number()
+        assessmentCount = try reader.number()
         let hasTime: UInt8 = try reader.number()
         let time = Instant(microsecondsSinceEpoch: try reader.number())
         if hasTime == 1 { progress.lastEventTime = time }
@@ -118,15 +139,24 @@ struct TwinRow: Hashable, Sendable {
             progress.features[modality] = FeatureProgress(
                 revision: try reader.number(), version: try reader.text())
         }
+        progress.assessments = try TwinRow.assessments(&reader)
+        guard !reader.isAtEnd else { return }
+        shadowCount = try reader.number()
+        progress.shadows = try TwinRow.assessments(&reader)
+    }
+
+    private static func assessments(
+        _ reader: inout ByteReader
+    ) throws -> [String: AssessmentProgress] {
+        var made: [String: AssessmentProgress] = [:]
         for _ in 0..<(try reader.number(UInt32.self)) {
             let outcome = try reader.text()
             let revision: UInt64 = try reader.number()
             guard let artifact = ArtifactID(hex: try reader.text()) else {
                 throw MalformedBytes("not an artifact's name")
             }
-            progress.assessments[outcome] = AssessmentProgress(
-                revision: revision, artifact: artifact)
+            made[outcome] = AssessmentProgress(revision: revision, artifact: artifact)
         }
-        return (progress, assessmentCount)
+        return made
     }
 }

@@ -128,6 +128,10 @@ enum Tables {
     static let assessment = Table(
         "assessment", key: ["number", "revision", "outcome", "cursor", "part"],
         columns: ["number", "revision", "outcome", "cursor", "part", "time", "bytes"])
+    /// What shadows said: of the form of assessments, and never read for what a twin shows.
+    static let shadow = Table(
+        "shadow", key: ["number", "revision", "outcome", "cursor", "part"],
+        columns: ["number", "revision", "outcome", "cursor", "part", "time", "bytes"])
     static let artifact = Table("artifact", key: ["id"], columns: ["id", "cursor", "bytes"])
     static let activation = Table("activation", key: ["cursor"], columns: ["cursor", "bytes"])
 
@@ -153,6 +157,14 @@ enum Tables {
         CREATE TABLE activation (cursor INTEGER PRIMARY KEY, bytes BLOB, checksum INTEGER);
         """
 
+    /// What a database of version 1 has not.
+    static let schemaSince1 = """
+        CREATE TABLE shadow (
+            number INTEGER, revision INTEGER, outcome TEXT, cursor INTEGER, part INTEGER,
+            time INTEGER, bytes BLOB, checksum INTEGER,
+            PRIMARY KEY (number, revision, outcome, cursor, part));
+        """
+
     /// Large enough for any twin, small enough to leave room for the revision.
     static let twinNumberMax: Int64 = 1 << 30
 
@@ -171,7 +183,7 @@ enum Tables {
 /// What durability and privacy rest on: set, and read back, each time that a database is opened.
 enum DatabaseSetup {
     static let pageByteCount = 4096
-    static let schemaVersion: Int64 = 1
+    static let schemaVersion: Int64 = 2
     /// The log is emptied before it becomes larger.
     static let logByteCountMax = 64 << 20
 
@@ -192,8 +204,13 @@ enum DatabaseSetup {
         case [.integer(0)]:
             try database.run("BEGIN IMMEDIATE")
             try database.runScript(
-                "\(Tables.schema) PRAGMA user_version = \(schemaVersion);")
+                "\(Tables.schema) \(Tables.schemaSince1) PRAGMA user_version = \(schemaVersion);")
             try Totals().save(to: database)
+            try database.run("COMMIT")
+        case [.integer(1)]:
+            try database.run("BEGIN IMMEDIATE")
+            try database.runScript(
+                "\(Tables.schemaSince1) PRAGMA user_version = \(schemaVersion);")
             try database.run("COMMIT")
         case [.integer(schemaVersion)]: break
         case let other:

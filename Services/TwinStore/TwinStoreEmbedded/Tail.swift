@@ -7,6 +7,7 @@ struct TailItem: Sendable {
         case slice(TwinSlice)
         case features(FeatureSet)
         case assessments([Assessment])
+        case shadows([Assessment])
     }
 
     var cursor: UInt64
@@ -22,6 +23,7 @@ struct TailItem: Sendable {
         case .observations(_, _, let slices): return slices.map { ($0.twin, item(.slice($0))) }
         case .features(let twin, let set): return [(twin, item(.features(set)))]
         case .assessments(let twin, _, let made): return [(twin, item(.assessments(made)))]
+        case .shadows(let twin, _, let made): return [(twin, item(.shadows(made)))]
         case .artifact, .activation: return []
         }
     }
@@ -49,6 +51,13 @@ extension [TailItem] {
     var assessments: [StoredAssessment] {
         flatMap { item -> [StoredAssessment] in
             guard case .assessments(let made) = item.change else { return [] }
+            return made.map { StoredAssessment(assessment: $0, commitTime: item.commitTime) }
+        }
+    }
+
+    var shadows: [StoredAssessment] {
+        flatMap { item -> [StoredAssessment] in
+            guard case .shadows(let made) = item.change else { return [] }
             return made.map { StoredAssessment(assessment: $0, commitTime: item.commitTime) }
         }
     }

@@ -83,11 +83,15 @@ public struct StoreLoop: Sendable {
                 }
             }
         }
-        for departure in room.receive(roomArrivals) { depart(departure) }
+        turn(room: roomArrivals)
         recent.trim(durable: room.durableCursor)
         for question in questions { answer(question, at: now) }
         if !out.isEmpty { around.port.send(out) }
         out = []
+    }
+
+    mutating func turn(room arrivals: [TwinRoom.Arrival]) {
+        for departure in room.receive(arrivals) { depart(departure) }
     }
 
     private mutating func depart(_ departure: TwinRoom.Departure) {

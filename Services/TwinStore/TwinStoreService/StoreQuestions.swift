@@ -16,6 +16,7 @@ extension StoreLoop {
         let (peer, request) = (question.peer, question.request)
         switch question.query {
         case .activate(let artifact): return .activate(peer, request, artifact)
+        case .release(let order): return .release(peer, request, order)
         case .rollback(let outcome, let epoch):
             return .rollback(peer, request, outcome: outcome, undoing: epoch)
         case .watch(let cursor, let twin):
@@ -35,7 +36,12 @@ extension StoreLoop {
             reply(
                 to: question,
                 .answer(.artifacts(room.artifacts, active: room.activations)))
-        case .twin(let id, _), .history(let id, _, _, _), .assessments(let id, _, _):
+        case .releases(let outcome):
+            let releases = room.releases(of: outcome).suffix(Int(settings.pageCountMax))
+            reply(to: question, .answer(.releases(Array(releases))))
+        case .pardon(let twin): pardon(twin, for: question)
+        case .twin(let id, _), .history(let id, _, _, _), .assessments(let id, _, _),
+            .shadows(let id, _, _):
             let isExact = room.knows(id)
             read(for: question) { [reader] in
                 reader.answer(question.query, isExact: isExact)
@@ -49,7 +55,7 @@ extension StoreLoop {
         case .push(let outcome, let kind, let signature, let part):
             push(question, Offer(outcome, kind, signature, part), at: now)
         case .watch(let cursor, .some(let twin)): watch(question, cursor, twin)
-        case .watch, .activate, .rollback: break
+        case .watch, .activate, .release, .rollback: break
         }
     }
 
@@ -70,6 +76,22 @@ extension StoreLoop {
         if isTaken { return }
         let refusal = Refusal(.overloaded, "too many questions wait", retryAfterMs: 500)
         reply(to: question, .refused(refusal))
+    }
+
+    /// Lets the tasks of the twin that the name means be tried once more; says how far it is.
+    private mutating func pardon(_ twin: TwinID, for question: Question) {
+        if let summary = room.summary(of: twin) {
+            turn(room: [.pardon(twin)])
+            return reply(to: question, .answer(.twins([summary])))
+        }
+        let post = around.post
+        read(for: question) { [reader] in
+            do throws(Refusal) {
+                let exact = try reader.resolve(twin, isExact: false)
+                post(.query(question.peer, question.request, .pardon(exact)))
+                return nil
+            } catch { return .refused(error) }
+        }
     }
 
     /// Watches the twin that the name means; one that is still to come, where it means none.

@@ -27,6 +27,13 @@ struct StoreReader: Sendable {
                     try engine.assessments(of: exact, after: after, limit: limit)
                 }
                 return .answer(.assessments(page.items))
+            case .shadows(let id, let after, let limit):
+                let exact = try resolve(id, isExact: isExact)
+                let page = try wholeRevisions(bounded(limit), \.assessment.revision) {
+                    limit throws(EngineError) in
+                    try engine.shadows(of: exact, after: after, limit: limit)
+                }
+                return .answer(.assessments(page.items))
             default: throw Refusal(.unsupported, "not a question about a twin")
             }
         } catch {

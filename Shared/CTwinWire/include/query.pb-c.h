@@ -32,16 +32,45 @@ typedef struct Twinline__V1__ArtifactPart Twinline__V1__ArtifactPart;
 typedef struct Twinline__V1__ArtifactProgress Twinline__V1__ArtifactProgress;
 typedef struct Twinline__V1__ActivateQuery Twinline__V1__ActivateQuery;
 typedef struct Twinline__V1__RollbackQuery Twinline__V1__RollbackQuery;
+typedef struct Twinline__V1__ReleaseQuery Twinline__V1__ReleaseQuery;
+typedef struct Twinline__V1__ReleaseListQuery Twinline__V1__ReleaseListQuery;
+typedef struct Twinline__V1__PardonQuery Twinline__V1__PardonQuery;
 typedef struct Twinline__V1__Query Twinline__V1__Query;
 typedef struct Twinline__V1__TwinList Twinline__V1__TwinList;
 typedef struct Twinline__V1__StoredAssessmentList Twinline__V1__StoredAssessmentList;
 typedef struct Twinline__V1__ChangeList Twinline__V1__ChangeList;
 typedef struct Twinline__V1__ArtifactList Twinline__V1__ArtifactList;
+typedef struct Twinline__V1__ReleaseList Twinline__V1__ReleaseList;
 typedef struct Twinline__V1__Answer Twinline__V1__Answer;
 
 
 /* --- enums --- */
 
+typedef enum _Twinline__V1__ReleaseQuery__Step {
+  /*
+   * refused
+   */
+  TWINLINE__V1__RELEASE_QUERY__STEP__STEP_UNSPECIFIED = 0,
+  /*
+   * The artifact speaks for every twin.
+   */
+  TWINLINE__V1__RELEASE_QUERY__STEP__STEP_ACTIVATE = 1,
+  /*
+   * The artifact scores and nobody is shown what it says.
+   */
+  TWINLINE__V1__RELEASE_QUERY__STEP__STEP_SHADOW = 2,
+  TWINLINE__V1__RELEASE_QUERY__STEP__STEP_END_SHADOW = 3,
+  /*
+   * The artifact speaks for a share of the twins.
+   */
+  TWINLINE__V1__RELEASE_QUERY__STEP__STEP_CANARY = 4,
+  TWINLINE__V1__RELEASE_QUERY__STEP__STEP_END_CANARY = 5,
+  /*
+   * The canary or shadow speaks for every twin.
+   */
+  TWINLINE__V1__RELEASE_QUERY__STEP__STEP_PROMOTE = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__RELEASE_QUERY__STEP)
+} Twinline__V1__ReleaseQuery__Step;
 
 /* --- messages --- */
 
@@ -272,6 +301,74 @@ struct  Twinline__V1__RollbackQuery
 
 
 typedef enum {
+  TWINLINE__V1__RELEASE_QUERY__PLACE__NOT_SET = 0,
+  TWINLINE__V1__RELEASE_QUERY__PLACE_AFTER_EPOCH = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__RELEASE_QUERY__PLACE__CASE)
+} Twinline__V1__ReleaseQuery__PlaceCase;
+
+/*
+ * A step of a release. Answered by Activation.
+ */
+struct  Twinline__V1__ReleaseQuery
+{
+  ProtobufCMessage base;
+  Twinline__V1__ReleaseQuery__Step step;
+  /*
+   * Of what is to serve; empty where something ends.
+   */
+  char *artifact;
+  /*
+   * Of what is to end; else empty.
+   */
+  char *outcome;
+  /*
+   * Of a canary, above 0 and at most 1.
+   */
+  double share;
+  Twinline__V1__ReleaseQuery__PlaceCase place_case;
+  union {
+    /*
+     * The newest epoch of the outcome that whoever asks knows of, 0 for none. With it the query
+     * may be asked again without harm; it is refused where the outcome has gone on since.
+     */
+    uint64_t after_epoch;
+  };
+};
+#define TWINLINE__V1__RELEASE_QUERY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__release_query__descriptor) \
+    , TWINLINE__V1__RELEASE_QUERY__STEP__STEP_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, TWINLINE__V1__RELEASE_QUERY__PLACE__NOT_SET, {0} }
+
+
+/*
+ * Every release there was, in order. Answered by ReleaseList.
+ */
+struct  Twinline__V1__ReleaseListQuery
+{
+  ProtobufCMessage base;
+  /*
+   * Empty for all.
+   */
+  char *outcome;
+};
+#define TWINLINE__V1__RELEASE_LIST_QUERY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__release_list_query__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
+ * Lets a twin's tasks that were given up be tried once more. Answered by TwinList: its line.
+ */
+struct  Twinline__V1__PardonQuery
+{
+  ProtobufCMessage base;
+  char *id;
+};
+#define TWINLINE__V1__PARDON_QUERY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__pardon_query__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+typedef enum {
   TWINLINE__V1__QUERY__QUERY__NOT_SET = 0,
   TWINLINE__V1__QUERY__QUERY_STATUS = 1,
   TWINLINE__V1__QUERY__QUERY_TWINS = 2,
@@ -283,7 +380,11 @@ typedef enum {
   TWINLINE__V1__QUERY__QUERY_ARTIFACT = 8,
   TWINLINE__V1__QUERY__QUERY_PUSH = 9,
   TWINLINE__V1__QUERY__QUERY_ACTIVATE = 10,
-  TWINLINE__V1__QUERY__QUERY_ROLLBACK = 11
+  TWINLINE__V1__QUERY__QUERY_ROLLBACK = 11,
+  TWINLINE__V1__QUERY__QUERY_RELEASE = 12,
+  TWINLINE__V1__QUERY__QUERY_RELEASES = 13,
+  TWINLINE__V1__QUERY__QUERY_SHADOWS = 14,
+  TWINLINE__V1__QUERY__QUERY_PARDON = 15
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__QUERY__QUERY__CASE)
 } Twinline__V1__Query__QueryCase;
 
@@ -303,6 +404,13 @@ struct  Twinline__V1__Query
     Twinline__V1__PushQuery *push;
     Twinline__V1__ActivateQuery *activate;
     Twinline__V1__RollbackQuery *rollback;
+    Twinline__V1__ReleaseQuery *release;
+    Twinline__V1__ReleaseListQuery *releases;
+    /*
+     * What shadows said of a twin: kept apart, and never part of anything that a doctor is shown.
+     */
+    Twinline__V1__AssessmentQuery *shadows;
+    Twinline__V1__PardonQuery *pardon;
   };
 };
 #define TWINLINE__V1__QUERY__INIT \
@@ -359,6 +467,20 @@ struct  Twinline__V1__ArtifactList
     , 0,NULL, 0,NULL }
 
 
+/*
+ * In ascending order of epoch.
+ */
+struct  Twinline__V1__ReleaseList
+{
+  ProtobufCMessage base;
+  size_t n_releases;
+  Twinline__V1__Activation **releases;
+};
+#define TWINLINE__V1__RELEASE_LIST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__release_list__descriptor) \
+    , 0,NULL }
+
+
 typedef enum {
   TWINLINE__V1__ANSWER__ANSWER__NOT_SET = 0,
   TWINLINE__V1__ANSWER__ANSWER_STATUS = 1,
@@ -371,7 +493,8 @@ typedef enum {
   TWINLINE__V1__ANSWER__ANSWER_ARTIFACT = 8,
   TWINLINE__V1__ANSWER__ANSWER_ACTIVATED = 9,
   TWINLINE__V1__ANSWER__ANSWER_REFUSED = 10,
-  TWINLINE__V1__ANSWER__ANSWER_PROGRESS = 11
+  TWINLINE__V1__ANSWER__ANSWER_PROGRESS = 11,
+  TWINLINE__V1__ANSWER__ANSWER_RELEASES = 12
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__ANSWER__ANSWER__CASE)
 } Twinline__V1__Answer__AnswerCase;
 
@@ -391,6 +514,7 @@ struct  Twinline__V1__Answer
     Twinline__V1__Activation *activated;
     Twinline__V1__Refusal *refused;
     Twinline__V1__ArtifactProgress *progress;
+    Twinline__V1__ReleaseList *releases;
   };
 };
 #define TWINLINE__V1__ANSWER__INIT \
@@ -645,6 +769,63 @@ Twinline__V1__RollbackQuery *
 void   twinline__v1__rollback_query__free_unpacked
                      (Twinline__V1__RollbackQuery *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__ReleaseQuery methods */
+void   twinline__v1__release_query__init
+                     (Twinline__V1__ReleaseQuery         *message);
+size_t twinline__v1__release_query__get_packed_size
+                     (const Twinline__V1__ReleaseQuery   *message);
+size_t twinline__v1__release_query__pack
+                     (const Twinline__V1__ReleaseQuery   *message,
+                      uint8_t             *out);
+size_t twinline__v1__release_query__pack_to_buffer
+                     (const Twinline__V1__ReleaseQuery   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__ReleaseQuery *
+       twinline__v1__release_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__release_query__free_unpacked
+                     (Twinline__V1__ReleaseQuery *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__ReleaseListQuery methods */
+void   twinline__v1__release_list_query__init
+                     (Twinline__V1__ReleaseListQuery         *message);
+size_t twinline__v1__release_list_query__get_packed_size
+                     (const Twinline__V1__ReleaseListQuery   *message);
+size_t twinline__v1__release_list_query__pack
+                     (const Twinline__V1__ReleaseListQuery   *message,
+                      uint8_t             *out);
+size_t twinline__v1__release_list_query__pack_to_buffer
+                     (const Twinline__V1__ReleaseListQuery   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__ReleaseListQuery *
+       twinline__v1__release_list_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__release_list_query__free_unpacked
+                     (Twinline__V1__ReleaseListQuery *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__PardonQuery methods */
+void   twinline__v1__pardon_query__init
+                     (Twinline__V1__PardonQuery         *message);
+size_t twinline__v1__pardon_query__get_packed_size
+                     (const Twinline__V1__PardonQuery   *message);
+size_t twinline__v1__pardon_query__pack
+                     (const Twinline__V1__PardonQuery   *message,
+                      uint8_t             *out);
+size_t twinline__v1__pardon_query__pack_to_buffer
+                     (const Twinline__V1__PardonQuery   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__PardonQuery *
+       twinline__v1__pardon_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__pardon_query__free_unpacked
+                     (Twinline__V1__PardonQuery *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__Query methods */
 void   twinline__v1__query__init
                      (Twinline__V1__Query         *message);
@@ -740,6 +921,25 @@ Twinline__V1__ArtifactList *
 void   twinline__v1__artifact_list__free_unpacked
                      (Twinline__V1__ArtifactList *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__ReleaseList methods */
+void   twinline__v1__release_list__init
+                     (Twinline__V1__ReleaseList         *message);
+size_t twinline__v1__release_list__get_packed_size
+                     (const Twinline__V1__ReleaseList   *message);
+size_t twinline__v1__release_list__pack
+                     (const Twinline__V1__ReleaseList   *message,
+                      uint8_t             *out);
+size_t twinline__v1__release_list__pack_to_buffer
+                     (const Twinline__V1__ReleaseList   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__ReleaseList *
+       twinline__v1__release_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__release_list__free_unpacked
+                     (Twinline__V1__ReleaseList *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__Answer methods */
 void   twinline__v1__answer__init
                      (Twinline__V1__Answer         *message);
@@ -800,6 +1000,15 @@ typedef void (*Twinline__V1__ActivateQuery_Closure)
 typedef void (*Twinline__V1__RollbackQuery_Closure)
                  (const Twinline__V1__RollbackQuery *message,
                   void *closure_data);
+typedef void (*Twinline__V1__ReleaseQuery_Closure)
+                 (const Twinline__V1__ReleaseQuery *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__ReleaseListQuery_Closure)
+                 (const Twinline__V1__ReleaseListQuery *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__PardonQuery_Closure)
+                 (const Twinline__V1__PardonQuery *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__Query_Closure)
                  (const Twinline__V1__Query *message,
                   void *closure_data);
@@ -814,6 +1023,9 @@ typedef void (*Twinline__V1__ChangeList_Closure)
                   void *closure_data);
 typedef void (*Twinline__V1__ArtifactList_Closure)
                  (const Twinline__V1__ArtifactList *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__ReleaseList_Closure)
+                 (const Twinline__V1__ReleaseList *message,
                   void *closure_data);
 typedef void (*Twinline__V1__Answer_Closure)
                  (const Twinline__V1__Answer *message,
@@ -837,11 +1049,16 @@ extern const ProtobufCMessageDescriptor twinline__v1__artifact_part__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_progress__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__activate_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__rollback_query__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__release_query__descriptor;
+extern const ProtobufCEnumDescriptor    twinline__v1__release_query__step__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__release_list_query__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__pardon_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_list__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__stored_assessment_list__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__change_list__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_list__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__release_list__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__answer__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -33,6 +33,35 @@ typedef struct Twinline__V1__StoreStatus Twinline__V1__StoreStatus;
 
 /* --- enums --- */
 
+typedef enum _Twinline__V1__Activation__Mode {
+  /*
+   * It speaks for every twin, and takes a canary's place.
+   */
+  TWINLINE__V1__ACTIVATION__MODE__MODE_SPEAKING = 0,
+  /*
+   * It speaks for a share of the twins, in place of the one that speaks for the others.
+   */
+  TWINLINE__V1__ACTIVATION__MODE__MODE_CANARY = 1,
+  /*
+   * It scores beside the one that speaks, and nobody is shown what it says.
+   */
+  TWINLINE__V1__ACTIVATION__MODE__MODE_SHADOW = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__ACTIVATION__MODE)
+} Twinline__V1__Activation__Mode;
+typedef enum _Twinline__V1__Activation__Cause {
+  /*
+   * not said
+   */
+  TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_UNSPECIFIED = 0,
+  TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_ORDERED = 1,
+  TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_ROLLED_BACK = 2,
+  TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_PROMOTED = 3,
+  /*
+   * The store has ended it, because its tasks failed.
+   */
+  TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_FAILED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__ACTIVATION__CAUSE)
+} Twinline__V1__Activation__Cause;
 typedef enum _Twinline__V1__Change__Kind {
   /*
    * refused
@@ -173,10 +202,14 @@ struct  Twinline__V1__ArtifactInfo
    * Left out: nobody answers for it.
    */
   Twinline__V1__ArtifactSignature *signature;
+  /*
+   * The peer that pushed it first, by the name it gives itself; empty where it is not known.
+   */
+  char *pushed_by;
 };
 #define TWINLINE__V1__ARTIFACT_INFO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_info__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -201,7 +234,7 @@ struct  Twinline__V1__ArtifactSignature
 
 
 /*
- * Which artifact speaks for an outcome, since which epoch.
+ * How an artifact serves its outcome, since which epoch.
  */
 struct  Twinline__V1__Activation
 {
@@ -209,14 +242,28 @@ struct  Twinline__V1__Activation
   char *outcome;
   char *artifact;
   /*
-   * Counts the activations and rollbacks of the whole store.
+   * Counts the releases of the whole store: activations, rollbacks, canaries, shadows, their ends.
    */
   uint64_t epoch;
   int64_t activated_at_us;
+  Twinline__V1__Activation__Mode mode;
+  /*
+   * Of the twins, above 0 and at most 1; 0 where it is no canary.
+   */
+  double share;
+  /*
+   * A canary or shadow that serves no longer.
+   */
+  protobuf_c_boolean ended;
+  Twinline__V1__Activation__Cause cause;
+  /*
+   * Who asked for it, by the name that the peer gives itself; empty where nobody did.
+   */
+  char *by;
 };
 #define TWINLINE__V1__ACTIVATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__activation__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TWINLINE__V1__ACTIVATION__MODE__MODE_SPEAKING, 0, 0, TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -291,10 +338,15 @@ struct  Twinline__V1__StoreStatus
   Twinline__V1__Activation **activations;
   size_t n_peers;
   Twinline__V1__PeerStatus **peers;
+  /*
+   * Canaries and shadows that serve now.
+   */
+  size_t n_trials;
+  Twinline__V1__Activation **trials;
 };
 #define TWINLINE__V1__STORE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__store_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL }
 
 
 /* Twinline__V1__OutboxRecord methods */
@@ -555,6 +607,8 @@ extern const ProtobufCMessageDescriptor twinline__v1__twin_summary__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_signature__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__activation__descriptor;
+extern const ProtobufCEnumDescriptor    twinline__v1__activation__mode__descriptor;
+extern const ProtobufCEnumDescriptor    twinline__v1__activation__cause__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__change__descriptor;
 extern const ProtobufCEnumDescriptor    twinline__v1__change__kind__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__peer_status__descriptor;
