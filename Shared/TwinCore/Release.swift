@@ -66,8 +66,9 @@ public struct ReleaseOrder: Hashable, Sendable {
     }
 
     public var step: Step
-    /// The newest epoch of the outcome that whoever asks knows of, 0 for none; nil for whatever is
-    /// newest. With it asking again does no more than asking once.
+    /// The newest epoch of the outcome that whoever asks knows of, 0 for none.
+    ///
+    /// With it asking again does no more than asking once; nil is for whatever is newest.
     public var after: UInt64?
 
     public init(_ step: Step, after: UInt64? = nil) {

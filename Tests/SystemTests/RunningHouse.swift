@@ -105,6 +105,10 @@ final class RunningHouse {
     func twinctl(
         _ arguments: String..., seconds: Int = 60
     ) async throws -> Finished {
+        try await twinctl(arguments, seconds: seconds)
+    }
+
+    func twinctl(_ arguments: [String], seconds: Int = 60) async throws -> Finished {
         try await Executables.run(
             Executables.folder.appending(path: "twinctl"), arguments, in: scratch.path,
             environment: ["TWINLINE_STORE_CLIENTS": storeAddress], seconds: seconds)

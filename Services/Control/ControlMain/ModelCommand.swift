@@ -12,7 +12,8 @@ struct ModelCommand: AsyncParsableCommand {
         commandName: "model", abstract: "Trains, pushes, activates and judges models.",
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, List.self, Show.self, Push.self,
-            Activate.self, Rollback.self, Await.self,
+            Activate.self, Shadow.self, Canary.self, Promote.self, Rollback.self, History.self,
+            Await.self,
         ])
 
     struct ArtifactDocument: Encodable {
@@ -22,16 +23,19 @@ struct ModelCommand: AsyncParsableCommand {
         let bytes: UInt64
         let pushedAt: String
         let activeEpoch: UInt64?
+        /// `canary` or `shadow`, while it is one.
+        let trial: String?
         /// The public key of who answers for it; left out where nobody does.
         let signedBy: String?
 
-        init(_ info: ArtifactInfo, active: [Activation]) {
+        init(_ info: ArtifactInfo, active: [Activation], trials: [Activation] = []) {
             artifact = info.id.hex
             outcome = info.outcome
             kind = info.kind
             bytes = info.byteCount
             pushedAt = info.pushedAt.description
             activeEpoch = active.first { $0.artifact == info.id }?.epoch
+            trial = trials.first { $0.artifact == info.id }.map { "\($0.mode)" }
             signedBy = info.signature?.key
         }
     }
@@ -41,12 +45,19 @@ struct ModelCommand: AsyncParsableCommand {
         let artifact: String
         let epoch: UInt64
         let activatedAt: String
+        /// `speaking`, `canary` or `shadow`.
+        let mode: String
+        let share: Double
+        let ended: Bool
 
         init(_ activation: Activation) {
             outcome = activation.outcome
             artifact = activation.artifact.hex
             epoch = activation.epoch
             activatedAt = activation.activatedAt.description
+            mode = "\(activation.mode)"
+            share = activation.share
+            ended = activation.isEnded
         }
     }
 
@@ -56,23 +67,25 @@ struct ModelCommand: AsyncParsableCommand {
         @OptionGroup var common: OutputOptions
 
         func run() async throws {
-            let (artifacts, active) = try await StoreClient.use(store) {
-                try await $0.artifacts()
+            let (artifacts, status) = try await StoreClient.use(store) {
+                (try await $0.artifacts().artifacts, try await $0.status())
             }
-            let documents = artifacts.map { ArtifactDocument($0, active: active) }
+            let documents = artifacts.map {
+                ArtifactDocument($0, active: status.activations, trials: status.trials)
+            }
             if common.json { return try Output.json(documents) }
             Output.table(
                 [
                     [
                         "artifact", "outcome", "kind", "bytes", "pushed", "signed by",
-                        "active since epoch",
+                        "active since epoch", "trial",
                     ]
                 ]
                     + documents.map {
                         [
                             String($0.artifact.prefix(12)), $0.outcome, $0.kind, "\($0.bytes)",
                             $0.pushedAt, $0.signedBy.map { String($0.prefix(12)) } ?? "-",
-                            $0.activeEpoch.map { "\($0)" } ?? "-",
+                            $0.activeEpoch.map { "\($0)" } ?? "-", $0.trial ?? "-",
                         ]
                     })
         }
@@ -152,8 +165,16 @@ struct ModelCommand: AsyncParsableCommand {
 
     static func tell(_ activation: Activation, _ common: OutputOptions) throws {
         if common.json { return try Output.json(ActivationDocument(activation)) }
+        let deed =
+            switch (activation.mode, activation.isEnded) {
+            case (.speaking, _): "speaks for"
+            case (.canary, false): "speaks for \(Output.short(activation.share * 100)) % of"
+            case (.canary, true): "is no longer the canary of"
+            case (.shadow, false): "scores in the shadow of"
+            case (.shadow, true): "is no longer a shadow of"
+            }
         Output.line(
-            "\(activation.artifact.hex.prefix(12)) speaks for \(activation.outcome) since epoch "
+            "\(activation.artifact.hex.prefix(12)) \(deed) \(activation.outcome) since epoch "
                 + "\(activation.epoch)")
     }
 
@@ -266,11 +287,11 @@ extension StoreClient {
     }
 
     func activate(_ id: ArtifactID) async throws -> Activation {
-        guard
-            case .activated(let activation) = try await ask(.activate(id), deadlineMs: 90_000)
-                .answer
-        else { throw unexpected }
-        return activation
+        let infos = try await artifacts().artifacts
+        guard let info = infos.first(where: { $0.id == id }) else {
+            throw CommandFailure("the store has no artifact \(id): push it first")
+        }
+        return try await release(.activate(id), of: info.outcome)
     }
 
     func rollback(_ outcome: String, undoing epoch: UInt64?) async throws -> Activation {

@@ -25,6 +25,15 @@ struct StatusCommand: AsyncParsableCommand {
         let activatedAt: String
     }
 
+    struct Trial: Encodable {
+        let outcome: String
+        let artifact: String
+        /// `canary` or `shadow`.
+        let mode: String
+        let share: Double?
+        let epoch: UInt64
+    }
+
     struct Document: Encodable {
         let version: String
         let health: String
@@ -36,6 +45,7 @@ struct StatusCommand: AsyncParsableCommand {
         let poisoned: UInt64
         let cursor: UInt64
         let active: [Active]
+        let trials: [Trial]
         let peers: [Peer]
 
         init(_ status: StoreStatus) {
@@ -52,6 +62,11 @@ struct StatusCommand: AsyncParsableCommand {
                 Active(
                     outcome: $0.outcome, artifact: $0.artifact.hex, epoch: $0.epoch,
                     activatedAt: $0.activatedAt.description)
+            }
+            trials = status.trials.map {
+                Trial(
+                    outcome: $0.outcome, artifact: $0.artifact.hex, mode: "\($0.mode)",
+                    share: $0.mode == .canary ? $0.share : nil, epoch: $0.epoch)
             }
             peers = status.peers.map {
                 Peer(
@@ -72,6 +87,12 @@ struct StatusCommand: AsyncParsableCommand {
         for active in document.active {
             Output.line(
                 "active  \(active.outcome)  \(active.artifact.prefix(12))  epoch \(active.epoch)")
+        }
+        for trial in document.trials {
+            let share = trial.share.map { " for \(Output.short($0 * 100)) %" } ?? ""
+            Output.line(
+                "\(trial.mode)  \(trial.outcome)  \(trial.artifact.prefix(12))\(share)  epoch "
+                    + "\(trial.epoch)")
         }
         Output.table(
             [["peer", "role", "version", "credits", "in flight", "completed"]]

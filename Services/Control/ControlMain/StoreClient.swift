@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import TwinCore
 import TwinDoorways
@@ -38,7 +39,8 @@ final class StoreClient: Sendable {
         // A moment for the goodbye, or the store counts this client among its peers for seconds.
         defer { hub.shutdown(drainMs: 100) }
         let hello = Hello(
-            name: "twinctl", role: "client", version: twinlineVersion, windowCount: 16,
+            name: "twinctl \(NSUserName())", role: "client", version: twinlineVersion,
+            windowCount: 16,
             windowByteCount: 64 << 20)
         let peer = try hub.connect(
             Endpoint(address: options.store, curve: curve, hello: hello))

@@ -5,7 +5,10 @@ import TwinCore
 struct TwinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "twin", abstract: "Reads twins.",
-        subcommands: [TwinList.self, Show.self, History.self, AsOf.self, Watch.self, Explain.self])
+        subcommands: [
+            TwinList.self, Show.self, History.self, AsOf.self, Watch.self, Explain.self,
+            Shadows.self, Pardon.self,
+        ])
 
     struct Subject: ParsableArguments {
         @OptionGroup var store: StoreOptions

@@ -135,7 +135,7 @@ extension TwinRoom {
         }
     }
 
-    /// The order was not sent: there are newer features by now. Whether it was a shadow's.
+    /// Takes back an order that was not sent, as there are newer features; says whether it was a shadow's.
     mutating func withdrawShadow(_ request: Request, from peer: Peer) -> Bool {
         guard let task = shadowTasks[request], task.worker == peer else { return false }
         finish(task, request)

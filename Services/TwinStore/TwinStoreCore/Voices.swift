@@ -22,7 +22,7 @@ package struct Voices: Sendable {
     /// assessed once more than they would have to be.
     private static let rangeCountMax = 64
 
-    /// In ascending order; the last one ends at 1. Empty where nothing speaks.
+    /// In ascending order, the last one up to 1; empty where nothing speaks.
     private var ranges: [Range] = []
 
     var rangeCount: Int { ranges.count }
