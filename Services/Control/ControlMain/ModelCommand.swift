@@ -11,7 +11,7 @@ struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Trains, pushes, activates and judges models.",
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, List.self, Show.self, Push.self,
+            TrainCommand.self, EvaluateCommand.self, List.self, Show.self, Card.self, Push.self,
             Activate.self, Shadow.self, Canary.self, Promote.self, Rollback.self, History.self,
             Await.self,
         ])
