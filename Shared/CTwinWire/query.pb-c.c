@@ -682,6 +682,51 @@ void   twinline__v1__release_list_query__free_unpacked
   assert(message->base.descriptor == &twinline__v1__release_list_query__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__drift_query__init
+                     (Twinline__V1__DriftQuery         *message)
+{
+  static const Twinline__V1__DriftQuery init_value = TWINLINE__V1__DRIFT_QUERY__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__drift_query__get_packed_size
+                     (const Twinline__V1__DriftQuery *message)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_query__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__drift_query__pack
+                     (const Twinline__V1__DriftQuery *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_query__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__drift_query__pack_to_buffer
+                     (const Twinline__V1__DriftQuery *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_query__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__DriftQuery *
+       twinline__v1__drift_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__DriftQuery *)
+     protobuf_c_message_unpack (&twinline__v1__drift_query__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__drift_query__free_unpacked
+                     (Twinline__V1__DriftQuery *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__drift_query__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__pardon_query__init
                      (Twinline__V1__PardonQuery         *message)
 {
@@ -995,6 +1040,51 @@ void   twinline__v1__release_list__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &twinline__v1__release_list__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__drift_list__init
+                     (Twinline__V1__DriftList         *message)
+{
+  static const Twinline__V1__DriftList init_value = TWINLINE__V1__DRIFT_LIST__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__drift_list__get_packed_size
+                     (const Twinline__V1__DriftList *message)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_list__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__drift_list__pack
+                     (const Twinline__V1__DriftList *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_list__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__drift_list__pack_to_buffer
+                     (const Twinline__V1__DriftList *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_list__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__DriftList *
+       twinline__v1__drift_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__DriftList *)
+     protobuf_c_message_unpack (&twinline__v1__drift_list__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__drift_list__free_unpacked
+                     (Twinline__V1__DriftList *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__drift_list__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   twinline__v1__answer__init
@@ -1436,7 +1526,7 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_query__descriptor =
   (ProtobufCMessageInit) twinline__v1__artifact_query__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__push_query__field_descriptors[4] =
+static const ProtobufCFieldDescriptor twinline__v1__push_query__field_descriptors[5] =
 {
   {
     "outcome",
@@ -1486,17 +1576,30 @@ static const ProtobufCFieldDescriptor twinline__v1__push_query__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reference",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__PushQuery, reference),
+    &twinline__v1__drift_reference__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__push_query__field_indices_by_name[] = {
   1,   /* field[1] = kind */
   0,   /* field[0] = outcome */
   3,   /* field[3] = part */
+  4,   /* field[4] = reference */
   2,   /* field[2] = signature */
 };
 static const ProtobufCIntRange twinline__v1__push_query__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor twinline__v1__push_query__descriptor =
 {
@@ -1506,7 +1609,7 @@ const ProtobufCMessageDescriptor twinline__v1__push_query__descriptor =
   "Twinline__V1__PushQuery",
   "twinline.v1",
   sizeof(Twinline__V1__PushQuery),
-  4,
+  5,
   twinline__v1__push_query__field_descriptors,
   twinline__v1__push_query__field_indices_by_name,
   1,  twinline__v1__push_query__number_ranges,
@@ -1883,6 +1986,44 @@ const ProtobufCMessageDescriptor twinline__v1__release_list_query__descriptor =
   (ProtobufCMessageInit) twinline__v1__release_list_query__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor twinline__v1__drift_query__field_descriptors[1] =
+{
+  {
+    "outcome",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DriftQuery, outcome),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__drift_query__field_indices_by_name[] = {
+  0,   /* field[0] = outcome */
+};
+static const ProtobufCIntRange twinline__v1__drift_query__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor twinline__v1__drift_query__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.DriftQuery",
+  "DriftQuery",
+  "Twinline__V1__DriftQuery",
+  "twinline.v1",
+  sizeof(Twinline__V1__DriftQuery),
+  1,
+  twinline__v1__drift_query__field_descriptors,
+  twinline__v1__drift_query__field_indices_by_name,
+  1,  twinline__v1__drift_query__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__drift_query__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor twinline__v1__pardon_query__field_descriptors[1] =
 {
   {
@@ -1921,7 +2062,7 @@ const ProtobufCMessageDescriptor twinline__v1__pardon_query__descriptor =
   (ProtobufCMessageInit) twinline__v1__pardon_query__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__query__field_descriptors[15] =
+static const ProtobufCFieldDescriptor twinline__v1__query__field_descriptors[16] =
 {
   {
     "status",
@@ -2103,12 +2244,25 @@ static const ProtobufCFieldDescriptor twinline__v1__query__field_descriptors[15]
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "drift",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Query, query_case),
+    offsetof(Twinline__V1__Query, drift),
+    &twinline__v1__drift_query__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__query__field_indices_by_name[] = {
   9,   /* field[9] = activate */
   7,   /* field[7] = artifact */
   6,   /* field[6] = artifacts */
   4,   /* field[4] = assessments */
+  15,   /* field[15] = drift */
   3,   /* field[3] = history */
   14,   /* field[14] = pardon */
   8,   /* field[8] = push */
@@ -2124,7 +2278,7 @@ static const unsigned twinline__v1__query__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__query__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor twinline__v1__query__descriptor =
 {
@@ -2134,7 +2288,7 @@ const ProtobufCMessageDescriptor twinline__v1__query__descriptor =
   "Twinline__V1__Query",
   "twinline.v1",
   sizeof(Twinline__V1__Query),
-  15,
+  16,
   twinline__v1__query__field_descriptors,
   twinline__v1__query__field_indices_by_name,
   1,  twinline__v1__query__number_ranges,
@@ -2344,7 +2498,45 @@ const ProtobufCMessageDescriptor twinline__v1__release_list__descriptor =
   (ProtobufCMessageInit) twinline__v1__release_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__answer__field_descriptors[12] =
+static const ProtobufCFieldDescriptor twinline__v1__drift_list__field_descriptors[1] =
+{
+  {
+    "reports",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__DriftList, n_reports),
+    offsetof(Twinline__V1__DriftList, reports),
+    &twinline__v1__drift_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__drift_list__field_indices_by_name[] = {
+  0,   /* field[0] = reports */
+};
+static const ProtobufCIntRange twinline__v1__drift_list__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor twinline__v1__drift_list__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.DriftList",
+  "DriftList",
+  "Twinline__V1__DriftList",
+  "twinline.v1",
+  sizeof(Twinline__V1__DriftList),
+  1,
+  twinline__v1__drift_list__field_descriptors,
+  twinline__v1__drift_list__field_indices_by_name,
+  1,  twinline__v1__drift_list__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__drift_list__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__answer__field_descriptors[13] =
 {
   {
     "status",
@@ -2490,6 +2682,18 @@ static const ProtobufCFieldDescriptor twinline__v1__answer__field_descriptors[12
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "drift",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Answer, answer_case),
+    offsetof(Twinline__V1__Answer, drift),
+    &twinline__v1__drift_list__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__answer__field_indices_by_name[] = {
   8,   /* field[8] = activated */
@@ -2497,6 +2701,7 @@ static const unsigned twinline__v1__answer__field_indices_by_name[] = {
   6,   /* field[6] = artifacts */
   4,   /* field[4] = assessments */
   5,   /* field[5] = changes */
+  12,   /* field[12] = drift */
   3,   /* field[3] = history */
   10,   /* field[10] = progress */
   9,   /* field[9] = refused */
@@ -2508,7 +2713,7 @@ static const unsigned twinline__v1__answer__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__answer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor twinline__v1__answer__descriptor =
 {
@@ -2518,7 +2723,7 @@ const ProtobufCMessageDescriptor twinline__v1__answer__descriptor =
   "Twinline__V1__Answer",
   "twinline.v1",
   sizeof(Twinline__V1__Answer),
-  12,
+  13,
   twinline__v1__answer__field_descriptors,
   twinline__v1__answer__field_indices_by_name,
   1,  twinline__v1__answer__number_ranges,

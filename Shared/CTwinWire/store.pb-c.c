@@ -277,6 +277,231 @@ void   twinline__v1__artifact_info__free_unpacked
   assert(message->base.descriptor == &twinline__v1__artifact_info__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__reference_bins__init
+                     (Twinline__V1__ReferenceBins         *message)
+{
+  static const Twinline__V1__ReferenceBins init_value = TWINLINE__V1__REFERENCE_BINS__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__reference_bins__get_packed_size
+                     (const Twinline__V1__ReferenceBins *message)
+{
+  assert(message->base.descriptor == &twinline__v1__reference_bins__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__reference_bins__pack
+                     (const Twinline__V1__ReferenceBins *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__reference_bins__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__reference_bins__pack_to_buffer
+                     (const Twinline__V1__ReferenceBins *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__reference_bins__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ReferenceBins *
+       twinline__v1__reference_bins__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ReferenceBins *)
+     protobuf_c_message_unpack (&twinline__v1__reference_bins__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__reference_bins__free_unpacked
+                     (Twinline__V1__ReferenceBins *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__reference_bins__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__feature_reference__init
+                     (Twinline__V1__FeatureReference         *message)
+{
+  static const Twinline__V1__FeatureReference init_value = TWINLINE__V1__FEATURE_REFERENCE__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__feature_reference__get_packed_size
+                     (const Twinline__V1__FeatureReference *message)
+{
+  assert(message->base.descriptor == &twinline__v1__feature_reference__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__feature_reference__pack
+                     (const Twinline__V1__FeatureReference *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__feature_reference__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__feature_reference__pack_to_buffer
+                     (const Twinline__V1__FeatureReference *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__feature_reference__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__FeatureReference *
+       twinline__v1__feature_reference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__FeatureReference *)
+     protobuf_c_message_unpack (&twinline__v1__feature_reference__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__feature_reference__free_unpacked
+                     (Twinline__V1__FeatureReference *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__feature_reference__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__drift_reference__init
+                     (Twinline__V1__DriftReference         *message)
+{
+  static const Twinline__V1__DriftReference init_value = TWINLINE__V1__DRIFT_REFERENCE__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__drift_reference__get_packed_size
+                     (const Twinline__V1__DriftReference *message)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_reference__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__drift_reference__pack
+                     (const Twinline__V1__DriftReference *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_reference__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__drift_reference__pack_to_buffer
+                     (const Twinline__V1__DriftReference *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_reference__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__DriftReference *
+       twinline__v1__drift_reference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__DriftReference *)
+     protobuf_c_message_unpack (&twinline__v1__drift_reference__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__drift_reference__free_unpacked
+                     (Twinline__V1__DriftReference *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__drift_reference__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__drift_figures__init
+                     (Twinline__V1__DriftFigures         *message)
+{
+  static const Twinline__V1__DriftFigures init_value = TWINLINE__V1__DRIFT_FIGURES__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__drift_figures__get_packed_size
+                     (const Twinline__V1__DriftFigures *message)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_figures__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__drift_figures__pack
+                     (const Twinline__V1__DriftFigures *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_figures__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__drift_figures__pack_to_buffer
+                     (const Twinline__V1__DriftFigures *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_figures__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__DriftFigures *
+       twinline__v1__drift_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__DriftFigures *)
+     protobuf_c_message_unpack (&twinline__v1__drift_figures__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__drift_figures__free_unpacked
+                     (Twinline__V1__DriftFigures *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__drift_figures__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__drift_report__init
+                     (Twinline__V1__DriftReport         *message)
+{
+  static const Twinline__V1__DriftReport init_value = TWINLINE__V1__DRIFT_REPORT__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__drift_report__get_packed_size
+                     (const Twinline__V1__DriftReport *message)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__drift_report__pack
+                     (const Twinline__V1__DriftReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__drift_report__pack_to_buffer
+                     (const Twinline__V1__DriftReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__DriftReport *
+       twinline__v1__drift_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__DriftReport *)
+     protobuf_c_message_unpack (&twinline__v1__drift_report__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__drift_report__free_unpacked
+                     (Twinline__V1__DriftReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__drift_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__artifact_signature__init
                      (Twinline__V1__ArtifactSignature         *message)
 {
@@ -835,7 +1060,7 @@ const ProtobufCMessageDescriptor twinline__v1__twin_summary__descriptor =
   (ProtobufCMessageInit) twinline__v1__twin_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descriptors[7] =
+static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descriptors[8] =
 {
   {
     "id",
@@ -921,6 +1146,18 @@ static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reference",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactInfo, reference),
+    &twinline__v1__drift_reference__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__artifact_info__field_indices_by_name[] = {
   3,   /* field[3] = byte_count */
@@ -929,12 +1166,13 @@ static const unsigned twinline__v1__artifact_info__field_indices_by_name[] = {
   1,   /* field[1] = outcome */
   4,   /* field[4] = pushed_at_us */
   6,   /* field[6] = pushed_by */
+  7,   /* field[7] = reference */
   5,   /* field[5] = signature */
 };
 static const ProtobufCIntRange twinline__v1__artifact_info__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor =
 {
@@ -944,11 +1182,370 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor =
   "Twinline__V1__ArtifactInfo",
   "twinline.v1",
   sizeof(Twinline__V1__ArtifactInfo),
-  7,
+  8,
   twinline__v1__artifact_info__field_descriptors,
   twinline__v1__artifact_info__field_indices_by_name,
   1,  twinline__v1__artifact_info__number_ranges,
   (ProtobufCMessageInit) twinline__v1__artifact_info__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__reference_bins__field_descriptors[3] =
+{
+  {
+    "edges",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__ReferenceBins, n_edges),
+    offsetof(Twinline__V1__ReferenceBins, edges),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "counts",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Twinline__V1__ReferenceBins, n_counts),
+    offsetof(Twinline__V1__ReferenceBins, counts),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ReferenceBins, missing_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__reference_bins__field_indices_by_name[] = {
+  1,   /* field[1] = counts */
+  0,   /* field[0] = edges */
+  2,   /* field[2] = missing_count */
+};
+static const ProtobufCIntRange twinline__v1__reference_bins__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor twinline__v1__reference_bins__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ReferenceBins",
+  "ReferenceBins",
+  "Twinline__V1__ReferenceBins",
+  "twinline.v1",
+  sizeof(Twinline__V1__ReferenceBins),
+  3,
+  twinline__v1__reference_bins__field_descriptors,
+  twinline__v1__reference_bins__field_indices_by_name,
+  1,  twinline__v1__reference_bins__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__reference_bins__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__feature_reference__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__FeatureReference, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "modality",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__FeatureReference, modality),
+    &twinline__v1__modality__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bins",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__FeatureReference, bins),
+    &twinline__v1__reference_bins__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__feature_reference__field_indices_by_name[] = {
+  2,   /* field[2] = bins */
+  1,   /* field[1] = modality */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange twinline__v1__feature_reference__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor twinline__v1__feature_reference__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.FeatureReference",
+  "FeatureReference",
+  "Twinline__V1__FeatureReference",
+  "twinline.v1",
+  sizeof(Twinline__V1__FeatureReference),
+  3,
+  twinline__v1__feature_reference__field_descriptors,
+  twinline__v1__feature_reference__field_indices_by_name,
+  1,  twinline__v1__feature_reference__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__feature_reference__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__drift_reference__field_descriptors[2] =
+{
+  {
+    "features",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__DriftReference, n_features),
+    offsetof(Twinline__V1__DriftReference, features),
+    &twinline__v1__feature_reference__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scores",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DriftReference, scores),
+    &twinline__v1__reference_bins__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__drift_reference__field_indices_by_name[] = {
+  0,   /* field[0] = features */
+  1,   /* field[1] = scores */
+};
+static const ProtobufCIntRange twinline__v1__drift_reference__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor twinline__v1__drift_reference__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.DriftReference",
+  "DriftReference",
+  "Twinline__V1__DriftReference",
+  "twinline.v1",
+  sizeof(Twinline__V1__DriftReference),
+  2,
+  twinline__v1__drift_reference__field_descriptors,
+  twinline__v1__drift_reference__field_indices_by_name,
+  1,  twinline__v1__drift_reference__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__drift_reference__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__drift_figures__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DriftFigures, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "row_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DriftFigures, row_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stability_index",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__DriftFigures, index_case),
+    offsetof(Twinline__V1__DriftFigures, stability_index),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "distance",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__DriftFigures, kolmogorov_smirnov_case),
+    offsetof(Twinline__V1__DriftFigures, distance),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_then",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__DriftFigures, then_case),
+    offsetof(Twinline__V1__DriftFigures, missing_then),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_now",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__DriftFigures, now_case),
+    offsetof(Twinline__V1__DriftFigures, missing_now),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__drift_figures__field_indices_by_name[] = {
+  3,   /* field[3] = distance */
+  5,   /* field[5] = missing_now */
+  4,   /* field[4] = missing_then */
+  0,   /* field[0] = name */
+  1,   /* field[1] = row_count */
+  2,   /* field[2] = stability_index */
+};
+static const ProtobufCIntRange twinline__v1__drift_figures__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor twinline__v1__drift_figures__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.DriftFigures",
+  "DriftFigures",
+  "Twinline__V1__DriftFigures",
+  "twinline.v1",
+  sizeof(Twinline__V1__DriftFigures),
+  6,
+  twinline__v1__drift_figures__field_descriptors,
+  twinline__v1__drift_figures__field_indices_by_name,
+  1,  twinline__v1__drift_figures__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__drift_figures__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__drift_report__field_descriptors[4] =
+{
+  {
+    "outcome",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DriftReport, outcome),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "artifact",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DriftReport, artifact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "features",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__DriftReport, n_features),
+    offsetof(Twinline__V1__DriftReport, features),
+    &twinline__v1__drift_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scores",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DriftReport, scores),
+    &twinline__v1__drift_figures__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__drift_report__field_indices_by_name[] = {
+  1,   /* field[1] = artifact */
+  2,   /* field[2] = features */
+  0,   /* field[0] = outcome */
+  3,   /* field[3] = scores */
+};
+static const ProtobufCIntRange twinline__v1__drift_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor twinline__v1__drift_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.DriftReport",
+  "DriftReport",
+  "Twinline__V1__DriftReport",
+  "twinline.v1",
+  sizeof(Twinline__V1__DriftReport),
+  4,
+  twinline__v1__drift_report__field_descriptors,
+  twinline__v1__drift_report__field_indices_by_name,
+  1,  twinline__v1__drift_report__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__drift_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor twinline__v1__artifact_signature__field_descriptors[2] =
@@ -1433,7 +2030,7 @@ const ProtobufCMessageDescriptor twinline__v1__peer_status__descriptor =
   (ProtobufCMessageInit) twinline__v1__peer_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__store_status__field_descriptors[11] =
+static const ProtobufCFieldDescriptor twinline__v1__store_status__field_descriptors[12] =
 {
   {
     "version",
@@ -1567,11 +2164,24 @@ static const ProtobufCFieldDescriptor twinline__v1__store_status__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "drifted",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Twinline__V1__StoreStatus, n_drifted),
+    offsetof(Twinline__V1__StoreStatus, drifted),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__store_status__field_indices_by_name[] = {
   8,   /* field[8] = activations */
   4,   /* field[4] = assessment_count */
   7,   /* field[7] = cursor */
+  11,   /* field[11] = drifted */
   5,   /* field[5] = due_count */
   3,   /* field[3] = observation_count */
   9,   /* field[9] = peers */
@@ -1584,7 +2194,7 @@ static const unsigned twinline__v1__store_status__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__store_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor twinline__v1__store_status__descriptor =
 {
@@ -1594,7 +2204,7 @@ const ProtobufCMessageDescriptor twinline__v1__store_status__descriptor =
   "Twinline__V1__StoreStatus",
   "twinline.v1",
   sizeof(Twinline__V1__StoreStatus),
-  11,
+  12,
   twinline__v1__store_status__field_descriptors,
   twinline__v1__store_status__field_indices_by_name,
   1,  twinline__v1__store_status__number_ranges,

@@ -19,7 +19,7 @@ public enum Query: Hashable, Sendable {
     /// A new artifact: the bytes travel as an attachment, all of them or a part.
     case push(
         outcome: String, kind: String, signature: ArtifactSignature? = nil,
-        part: ArtifactPart? = nil)
+        part: ArtifactPart? = nil, reference: DriftReference? = nil)
     case activate(ArtifactID)
     /// Back to the artifact that spoke for the outcome before `undoing`, or before whatever speaks.
     case rollback(outcome: String, undoing: UInt64? = nil)
@@ -30,6 +30,8 @@ public enum Query: Hashable, Sendable {
     case shadows(id: TwinID, afterRevision: Revision, limit: UInt32)
     /// Lets the twin's tasks that were given up be tried once more.
     case pardon(TwinID)
+    /// How far what models are given, and what they say, has gone from their training.
+    case drift(outcome: String?)
 }
 
 /// One committed change, told to watchers.
@@ -99,12 +101,15 @@ public struct StoreStatus: Hashable, Sendable {
     public var activations: [Activation]
     /// Canaries and shadows that serve now.
     public var trials: [Activation]
+    /// Outcomes of which what a model is given, or what it says, has changed much since its training.
+    public var drifted: [String]
     public var peers: [PeerStatus]
 
     public init(
         version: String, upSeconds: UInt64, twinCount: UInt64, observationCount: UInt64,
         assessmentCount: UInt64, dueCount: UInt64, poisonedCount: UInt64, cursor: UInt64,
-        activations: [Activation], trials: [Activation] = [], peers: [PeerStatus]
+        activations: [Activation], trials: [Activation] = [],
+        drifted: [String] = [], peers: [PeerStatus]
     ) {
         self.version = version
         self.upSeconds = upSeconds
@@ -116,6 +121,7 @@ public struct StoreStatus: Hashable, Sendable {
         self.cursor = cursor
         self.activations = activations
         self.trials = trials
+        self.drifted = drifted
         self.peers = peers
     }
 }
@@ -136,5 +142,7 @@ public enum Answer: Hashable, Sendable {
     case progress(ArtifactID, byteCount: UInt64)
     /// In ascending order of epoch.
     case releases([Activation])
+    /// In ascending order of outcome, what speaks before what is tried.
+    case drift([DriftReport])
     case refused(Refusal)
 }

@@ -53,10 +53,14 @@ public struct ArtifactInfo: Hashable, Sendable {
     public var signature: ArtifactSignature?
     /// The peer that pushed it first, by the name it gives itself; empty where it is not known.
     public var pushedBy: String
+    /// What its inputs and answers were like when it was trained; nil where it does not say, and in
+    /// lists.
+    public var reference: DriftReference?
 
     public init(
         id: ArtifactID, outcome: String, kind: String, byteCount: UInt64, pushedAt: Instant,
-        signature: ArtifactSignature? = nil, pushedBy: String = ""
+        signature: ArtifactSignature? = nil, pushedBy: String = "",
+        reference: DriftReference? = nil
     ) {
         self.id = id
         self.outcome = outcome
@@ -65,6 +69,7 @@ public struct ArtifactInfo: Hashable, Sendable {
         self.pushedAt = pushedAt
         self.signature = signature
         self.pushedBy = pushedBy
+        self.reference = reference
     }
 }
 

@@ -29,7 +29,9 @@ extension Draft {
             case .history(let observations):
                 $0.answer_case = TWINLINE__V1__ANSWER__ANSWER_HISTORY
                 $0.history = stored(observations)
-            case .twins, .assessments, .changes, .artifacts, .releases: fill(&$0, withList: answer)
+            case .twins, .assessments, .changes, .artifacts, .releases,
+                .drift:
+                fill(&$0, withList: answer)
             }
         }
     }
@@ -56,6 +58,11 @@ extension Draft {
             message.artifacts = make(twinline__v1__artifact_list__init) {
                 ($0.n_artifacts, $0.artifacts) = list(infos) { artifact($0) }
                 ($0.n_active, $0.active) = list(active) { activation($0) }
+            }
+        case .drift(let reports):
+            message.answer_case = TWINLINE__V1__ANSWER__ANSWER_DRIFT
+            message.drift = make(twinline__v1__drift_list__init) {
+                ($0.n_reports, $0.reports) = list(reports) { drift($0) }
             }
         case .releases(let releases):
             message.answer_case = TWINLINE__V1__ANSWER__ANSWER_RELEASES
@@ -87,6 +94,7 @@ extension Reader {
         case TWINLINE__V1__ANSWER__ANSWER_PROGRESS:
             try one(message.progress, absence, progress)
         case TWINLINE__V1__ANSWER__ANSWER_RELEASES: try one(message.releases, absence, releases)
+        case TWINLINE__V1__ANSWER__ANSWER_DRIFT: try one(message.drift, absence, drifts)
         case TWINLINE__V1__ANSWER__ANSWER_REFUSED:
             .refused(try one(message.refused, absence, refusal))
         default: throw .invalid("an unknown answer")
@@ -101,6 +109,10 @@ extension Reader {
 
     private func releases(_ message: Twinline__V1__ReleaseList) throws(WireError) -> Answer {
         .releases(try list(message.releases, message.n_releases, activation))
+    }
+
+    private func drifts(_ message: Twinline__V1__DriftList) throws(WireError) -> Answer {
+        .drift(try list(message.reports, message.n_reports, drift))
     }
 
     private func twins(_ message: Twinline__V1__TwinList) throws(WireError) -> Answer {

@@ -11,7 +11,7 @@ extension Draft {
             case .twins, .twin, .history, .assessments, .watch: fill(&$0, aboutTwins: query)
             case .artifacts, .artifact, .push, .activate, .rollback:
                 fill(&$0, aboutArtifacts: query)
-            case .release, .releases, .shadows, .pardon: fill(&$0, aboutReleases: query)
+            case .release, .releases, .shadows, .pardon, .drift: fill(&$0, aboutReleases: query)
             }
         }
     }
@@ -76,6 +76,11 @@ extension Draft {
         case .shadows(let id, let afterRevision, let limit):
             message.query_case = TWINLINE__V1__QUERY__QUERY_SHADOWS
             message.shadows = assessments(id, afterRevision, limit)
+        case .drift(let outcome):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_DRIFT
+            message.drift = make(twinline__v1__drift_query__init) {
+                $0.outcome = text(outcome ?? "")
+            }
         case .pardon(let id):
             message.query_case = TWINLINE__V1__QUERY__QUERY_PARDON
             message.pardon = make(twinline__v1__pardon_query__init) { $0.id = text(id.text) }
@@ -95,12 +100,13 @@ extension Draft {
                 $0.offset = range?.offset ?? 0
                 $0.byte_count_max = range?.byteCountMax ?? 0
             }
-        case .push(let outcome, let kind, let signed, let part):
+        case .push(let outcome, let kind, let signed, let part, let known):
             message.query_case = TWINLINE__V1__QUERY__QUERY_PUSH
             message.push = make(twinline__v1__push_query__init) {
                 $0.outcome = text(outcome)
                 $0.kind = text(kind)
                 $0.signature = signed.map { signature($0) }
+                $0.reference = known.map { reference($0) }
                 $0.part = part.map { part in
                     make(twinline__v1__artifact_part__init) {
                         $0.artifact = text(part.artifact.hex)
@@ -143,6 +149,8 @@ extension Reader {
         case TWINLINE__V1__QUERY__QUERY_RELEASE: try one(message.release, absence, release)
         case TWINLINE__V1__QUERY__QUERY_RELEASES: try one(message.releases, absence, releases)
         case TWINLINE__V1__QUERY__QUERY_SHADOWS: try one(message.shadows, absence, shadows)
+        case TWINLINE__V1__QUERY__QUERY_DRIFT:
+            .drift(outcome: wordOrNone(message.drift?.pointee.outcome))
         case TWINLINE__V1__QUERY__QUERY_PARDON:
             .pardon(try Rule.twin(text(message.pardon?.pointee.id)))
         default: throw .invalid("an unknown query")
@@ -185,8 +193,12 @@ extension Reader {
     }
 
     private func releases(_ message: Twinline__V1__ReleaseListQuery) throws(WireError) -> Query {
-        let outcome = text(message.outcome)
-        return .releases(outcome: outcome.isEmpty ? nil : outcome)
+        .releases(outcome: wordOrNone(message.outcome))
+    }
+
+    private func wordOrNone(_ place: Text?) -> String? {
+        let word = text(place)
+        return word.isEmpty ? nil : word
     }
 
     private func watch(_ message: Twinline__V1__WatchQuery) throws(WireError) -> Query {
@@ -207,7 +219,8 @@ extension Reader {
             outcome: try Rule.name(text(message.outcome), of: "an outcome"),
             kind: text(message.kind), signature: try signatureOrNone(message.signature),
             part: message.part == nil
-                ? nil : try one(message.part, "a part of nothing", part))
+                ? nil : try one(message.part, "a part of nothing", part),
+            reference: try referenceOrNone(message.reference))
     }
 
     private func part(_ message: Twinline__V1__ArtifactPart) throws(WireError) -> ArtifactPart {

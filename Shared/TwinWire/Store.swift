@@ -32,6 +32,7 @@ extension Draft {
             $0.pushed_at_us = info.pushedAt.microsecondsSinceEpoch
             $0.signature = info.signature.map { signature($0) }
             $0.pushed_by = text(info.pushedBy)
+            $0.reference = info.reference.map { reference($0) }
         }
     }
 
@@ -87,6 +88,7 @@ extension Draft {
             $0.cursor = status.cursor
             ($0.n_activations, $0.activations) = list(status.activations) { activation($0) }
             ($0.n_trials, $0.trials) = list(status.trials) { activation($0) }
+            ($0.n_drifted, $0.drifted) = texts(status.drifted, \.self)
             ($0.n_peers, $0.peers) = list(status.peers) { peer($0) }
         }
     }
@@ -133,7 +135,8 @@ extension Reader {
             kind: text(message.kind), byteCount: message.byte_count,
             pushedAt: try Rule.instant(message.pushed_at_us),
             signature: try signatureOrNone(message.signature),
-            pushedBy: try Rule.word(text(message.pushed_by)))
+            pushedBy: try Rule.word(text(message.pushed_by)),
+            reference: try referenceOrNone(message.reference))
     }
 
     /// As it came: whether it is one is not for the wire to say.
@@ -180,6 +183,7 @@ extension Reader {
             poisonedCount: message.poisoned_count, cursor: message.cursor,
             activations: try list(message.activations, message.n_activations, activation),
             trials: try list(message.trials, message.n_trials, activation),
+            drifted: try texts(message.drifted, message.n_drifted, Rule.text),
             peers: try list(message.peers, message.n_peers, peer))
     }
 

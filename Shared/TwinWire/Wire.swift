@@ -43,6 +43,11 @@ enum Wire {
     typealias ArtifactSignature = Twinline__V1__ArtifactSignature
     typealias Activation = Twinline__V1__Activation
     typealias ReleaseQuery = Twinline__V1__ReleaseQuery
+    typealias ReferenceBins = Twinline__V1__ReferenceBins
+    typealias FeatureReference = Twinline__V1__FeatureReference
+    typealias DriftReference = Twinline__V1__DriftReference
+    typealias DriftFigures = Twinline__V1__DriftFigures
+    typealias DriftReport = Twinline__V1__DriftReport
     typealias Change = Twinline__V1__Change
     typealias PeerStatus = Twinline__V1__PeerStatus
     typealias StoreStatus = Twinline__V1__StoreStatus

@@ -49,21 +49,19 @@ struct HouseTests {
     }
 
     @Test func `the runs come upon what they are for`() {
-        var seen: Set<String> = []
-        for seed in HouseTests.seeds.prefix(32) {
-            var storm = Storm(seed: seed)
-            storm.rage()
-            seen.formUnion(storm.seen)
-        }
         let expected: Set<String> = [
             "append the outbox is full", "append no space left", "commit conflict",
             "commit storage-failed", "input overloaded", "input repeated", "messages lost",
             "work failed", "work need-slice", "model refused", "task given up",
         ]
-        // One seed alone need not see everything.
-        #expect(
-            expected.subtracting(seen).isEmpty || HouseTests.seeds.count < 10,
-            "saw \(seen.sorted())")
+        // Some of it is rare: a model's task that fails twice, and is not pardoned in between.
+        var seen: Set<String> = []
+        for seed in UInt64(1)...256 where !seen.isSuperset(of: expected) {
+            var storm = Storm(seed: seed)
+            storm.rage()
+            seen.formUnion(storm.seen)
+        }
+        #expect(seen.isSuperset(of: expected), "saw \(seen.sorted())")
     }
 
     #if DEBUG

@@ -223,7 +223,7 @@ struct Storm {
         let outcome = world.chance.happens(500) ? Artifacts.sepsis : Artifacts.deterioration
         if world.chance.happens(250) {
             world.operators.order(.rollback(outcome), mustSucceed: false)
-        } else if world.chance.happens(600), let name = world.chance.pick(names) {
+        } else if world.chance.happens(350), let name = world.chance.pick(names) {
             let step = step(of: Artifacts.id(name), outcome)
             world.operators.order(.ask(.release(ReleaseOrder(step))), mustSucceed: false)
         } else if let name = world.chance.pick(names) {

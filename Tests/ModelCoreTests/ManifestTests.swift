@@ -32,6 +32,16 @@ import TwinTestKit
         other.features[0].isActionable = true
         other.features[1].modality = .imaging
         other.outsideShareMax = 0.125
+        other.reference = DriftReference(
+            features: [
+                .init(
+                    name: "news2", modality: .vitals,
+                    bins: ReferenceBins(
+                        edges: [-0.5, 1e-9], counts: [3, 0, 1 << 40], missingCount: 7)),
+                .init(
+                    name: "lactate_max", modality: nil,
+                    bins: ReferenceBins(edges: [], counts: [0], missingCount: 0)),
+            ], scores: ReferenceBins(edges: [0.25], counts: [1, 2], missingCount: 0))
         other.backgroundRows = [[80, nil, 2], [0.1, 1, 0]]
         let read = try Manifest(json: other.json)
         #expect(read == other)
@@ -40,7 +50,9 @@ import TwinTestKit
 
     @Test func `an older manifest says nothing of them`() throws {
         #expect(sample.json.contains("\"conformal\":{\"coverage\":0.9,\"scoreMax\":0.7}"))
-        for key in ["seen", "actionable", "modality", "outsideShareMax", "backgroundRows"] {
+        for key in [
+            "seen", "actionable", "modality", "outsideShareMax", "backgroundRows", "reference",
+        ] {
             #expect(!sample.json.contains("\"\(key)\""))
         }
         let read = try Manifest(json: sample.json)
@@ -56,6 +68,11 @@ import TwinTestKit
             $0.conformal = Conformal(coverage: 0.9, scoreMax: .each([0.5, 1.5]))
         }
         expect(.invalid("outsideShareMax", "0 to 1")) { $0.outsideShareMax = -0.1 }
+        expect(.invalid("reference.features", "features of the model")) {
+            let bins = ReferenceBins(edges: [1], counts: [1, 1], missingCount: 0)
+            $0.reference = DriftReference(
+                features: [.init(name: "another", modality: nil, bins: bins)], scores: nil)
+        }
         expect(.invalid("backgroundRows", "as wide as the features")) {
             $0.backgroundRows = [[1, 2]]
         }

@@ -79,6 +79,14 @@ import TwinTestKit
         #expect(model.manifest.card.trainingRowCount == split.trainingRows.count)
         let names = Set(model.manifest.card.metrics.map(\.name))
         #expect(names.isSuperset(of: ["accuracy_holdout", "auroc_holdout", "prevalence"]))
+        let reference = try #require(model.manifest.reference)
+        #expect(
+            reference.isSound
+                && reference.features.map(\.name) == model.manifest.features.map(\.name))
+        let count = UInt64(split.trainingRows.count)
+        for bins in reference.features.map(\.bins) + [try #require(reference.scores)] {
+            #expect(bins.counts.reduce(bins.missingCount, +) == count)
+        }
         let columns = model.manifest.features.compactMap { feature in
             holdout.columns.firstIndex { $0.name == feature.name }
         }

@@ -23,6 +23,18 @@ extension SystemTests {
             let share: Double?
         }
 
+        private struct Drift: Decodable {
+            struct Figures: Decodable {
+                let rows: Int
+                let change: String
+            }
+
+            let outcome: String
+            let artifact: String
+            let scores: Figures?
+            let features: [Figures]
+        }
+
         private struct Status: Decodable {
             let trials: [Trial]
         }
@@ -90,7 +102,29 @@ extension SystemTests {
                 try await order(house, "model", "rollback", "deterioration")
                 #expect(try await twins(of: first, in: house).count == ModelFiles.beds)
                 try await checkHistory(house)
+                try await checkPapers(house, first)
             }
+        }
+
+        /// The card and the drift of what speaks.
+        private func checkPapers(_ house: RunningHouse, _ artifact: String) async throws {
+            let path = house.scratch.path + "/card.html"
+            let card = try await house.twinctl(
+                "model", "card", artifact, "--html", path, "--markdown")
+            #expect(card.status == 0, "\(card)")
+            let page = try String(contentsOfFile: path, encoding: .utf8)
+            for word in [artifact, "deterioration", "speaks for all", "vitals"] {
+                #expect(card.output.contains(word) && page.contains(word), "\(word)")
+            }
+            let reports: [Drift] = try await house.twinctl("model", "drift", "--json").document()
+            #expect(reports.map(\.artifact) == [artifact])
+            // The store was started anew: what was assessed since then is too little to judge by.
+            let report = try #require(reports.first)
+            #expect(report.features.count > 10 && report.scores.map(\.rows) ?? 0 > 0)
+            #expect(report.features.allSatisfy { $0.change == "few-rows" })
+            let table = try await house.twinctl("model", "drift", "deterioration")
+            #expect(table.status == 0 && table.output.contains("PSI"), "\(table)")
+            #expect(table.errors.contains("chance alone"), "\(table)")
         }
 
         private func checkHistory(_ house: RunningHouse) async throws {

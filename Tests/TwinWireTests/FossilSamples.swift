@@ -111,6 +111,28 @@ enum FossilSamples {
         id: artifact, outcome: "in-hospital death", kind: "forest", byteCount: 123_456,
         pushedAt: instant)
 
+    static let reference = DriftReference(
+        features: [
+            .init(
+                name: "news2.max", modality: .vitals,
+                bins: ReferenceBins(edges: [1, 4.5], counts: [10, 20, 30], missingCount: 4)),
+            .init(
+                name: "other", modality: nil,
+                bins: ReferenceBins(edges: [], counts: [0], missingCount: 64)),
+        ], scores: ReferenceBins(edges: [0.25], counts: [40, 24], missingCount: 0))
+    static let watchedInfo: ArtifactInfo = {
+        var info = signedInfo
+        info.pushedBy = "twinctl"
+        info.reference = reference
+        return info
+    }()
+    private static let figures = DriftFigures(
+        name: "news2.max", rowCount: 300, stabilityIndex: 0.125, distance: 0.25, missingThen: 0.5,
+        missingNow: 0)
+    private static let emptyFigures = DriftFigures(
+        name: "other", rowCount: 0, stabilityIndex: nil, distance: nil, missingThen: nil,
+        missingNow: nil)
+
     static let signature = ArtifactSignature(
         key: String(repeating: "5a", count: 32), value: String(repeating: "c3", count: 64))
     static let signedInfo: ArtifactInfo = {
@@ -227,12 +249,35 @@ extension FossilSamples {
         ("query-release-promote", .query(.release(ReleaseOrder(.promote(artifact), after: 5)))),
         ("query-releases", .query(.releases(outcome: "in-hospital death"))),
         ("query-shadows", .query(.shadows(id: twin, afterRevision: 7, limit: 100))),
+        ("query-drift", .query(.drift(outcome: "in-hospital death"))),
+        (
+            "query-push-reference",
+            .query(.push(outcome: "in-hospital death", kind: "forest", reference: reference))
+        ),
         ("query-pardon", .query(.pardon(twin))),
         ("query-activate", .query(.activate(artifact))),
         ("query-rollback", .query(.rollback(outcome: "in-hospital death"))),
     ]
 
     private static let answers: [(name: String, message: Message)] = [
+        (
+            "answer-drift",
+            .answer(
+                .drift([
+                    DriftReport(
+                        outcome: "in-hospital death", artifact: artifact,
+                        features: [figures, emptyFigures], scores: figures)
+                ]))
+        ),
+        (
+            "answer-status-drifted",
+            .answer(
+                .status(
+                    StoreStatus(
+                        version: "1.0", upSeconds: 60, twinCount: 2, observationCount: 9,
+                        assessmentCount: 1, dueCount: 1, poisonedCount: 0, cursor: 99,
+                        activations: [activation], drifted: ["in-hospital death"], peers: [])))
+        ),
         ("answer-releases", .answer(.releases([activation, canary, endedShadow]))),
         (
             "answer-status-trials",

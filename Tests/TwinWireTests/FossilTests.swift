@@ -70,6 +70,11 @@ struct FossilTests {
                 FossilTests.bytes(
                     "value-activation", today: ValueWire.encode(FossilSamples.activation)))
                 == FossilSamples.activation)
+        #expect(
+            try ValueWire.artifactInfo(
+                FossilTests.bytes(
+                    "value-artifact-watched", today: ValueWire.encode(FossilSamples.watchedInfo)))
+                == FossilSamples.watchedInfo)
         for (name, release) in [
             ("canary", FossilSamples.canary), ("ended-shadow", FossilSamples.endedShadow),
         ] {

@@ -43,7 +43,7 @@ extension Samples {
     }
 
     mutating func query() -> Query {
-        switch count(14) {
+        switch count(15) {
         case 0: .status
         case 1: .twins(after: maybe(twin()), limit: small())
         case 2: .twin(id: twin(), asOf: maybe(large()))
@@ -57,12 +57,14 @@ extension Samples {
         case 8:
             .push(
                 outcome: name(), kind: text(), signature: maybe(artifactSignature()),
-                part: maybe(artifactPart()))
+                part: maybe(artifactPart()),
+                reference: maybe(driftReference()))
         case 9: .activate(artifact())
         case 10: .release(ReleaseOrder(releaseStep(), after: maybe(large())))
         case 11: .releases(outcome: maybe(name()))
         case 12: .shadows(id: twin(), afterRevision: large(), limit: small())
         case 13: .pardon(twin())
+        case 14: .drift(outcome: maybe(name()))
         default: .rollback(outcome: name(), undoing: maybe(large() | 1))
         }
     }
@@ -79,7 +81,7 @@ extension Samples {
     }
 
     mutating func answer() -> Answer {
-        switch count(11) {
+        switch count(12) {
         case 0: .status(status())
         case 1: .twins(list(5) { $0.summary() })
         case 2: .twin(twinState())
@@ -89,6 +91,7 @@ extension Samples {
         case 6: .artifacts(list(3) { $0.artifactInfo() }, active: list(3) { $0.activation() })
         case 7: .artifact(artifactInfo())
         case 8: .activated(activation())
+        case 11: .drift(list(3) { $0.driftReport() })
         case 10: .releases(list(4) { $0.activation() })
         case 9: .progress(artifact(), byteCount: large())
         default: .refused(refusal())
@@ -137,6 +140,7 @@ extension Samples {
             version: text(), upSeconds: large(), twinCount: large(), observationCount: large(),
             assessmentCount: large(), dueCount: large(), poisonedCount: large(), cursor: large(),
             activations: list(3) { $0.activation() }, trials: list(2) { $0.activation() },
+            drifted: list(2) { $0.name() },
             peers: list(3) {
                 PeerStatus(
                     name: $0.text(), role: $0.text(), version: $0.text(), credits: $0.small(),

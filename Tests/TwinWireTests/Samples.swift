@@ -147,7 +147,36 @@ struct Samples: RandomNumberGenerator {
     mutating func artifactInfo() -> ArtifactInfo {
         ArtifactInfo(
             id: artifact(), outcome: name(), kind: text(), byteCount: large(), pushedAt: instant(),
-            signature: maybe(artifactSignature()), pushedBy: one(of: ["", "twinctl"]))
+            signature: maybe(artifactSignature()), pushedBy: one(of: ["", "twinctl"]),
+            reference: maybe(driftReference()))
+    }
+
+    mutating func driftReference() -> DriftReference {
+        DriftReference(
+            features: (0..<count(3)).map {
+                .init(
+                    name: "feature_\($0)", modality: maybe(one(of: Modality.allCases)),
+                    bins: referenceBins())
+            }, scores: maybe(referenceBins()))
+    }
+
+    private mutating func referenceBins() -> ReferenceBins {
+        let edges = (0..<count(9)).map { Double($0) - 2.5 }
+        return ReferenceBins(
+            edges: edges, counts: (0...edges.count).map { _ in large() >> 20 },
+            missingCount: UInt64(small()))
+    }
+
+    mutating func driftReport() -> DriftReport {
+        DriftReport(
+            outcome: name(), artifact: artifact(), features: list(3) { $0.driftFigures() },
+            scores: maybe(driftFigures()))
+    }
+
+    private mutating func driftFigures() -> DriftFigures {
+        DriftFigures(
+            name: name(), rowCount: large(), stabilityIndex: maybe(one(of: [0, 0.25, 9])),
+            distance: maybe(0.5), missingThen: maybe(0), missingNow: maybe(1))
     }
 
     mutating func artifactSignature() -> ArtifactSignature {

@@ -13,6 +13,7 @@ struct ModelCommand: AsyncParsableCommand {
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, List.self, Show.self, Card.self, Push.self,
             Activate.self, Shadow.self, Canary.self, Promote.self, Rollback.self, History.self,
+            Drift.self,
             Await.self,
         ])
 
@@ -274,7 +275,7 @@ extension StoreClient {
             let end = min(count, offset + Int(ArtifactPart.byteCountMax))
             let query = Query.push(
                 outcome: file.manifest.outcome, kind: file.manifest.kind, signature: signature,
-                part: part)
+                part: part, reference: file.manifest.reference)
             switch try await ask(query, attachments: [Array(file.bytes[offset..<end])]).answer {
             case .artifact(let info): return info
             case .progress(id, let received) where received < UInt64(count):

@@ -46,6 +46,8 @@ struct StatusCommand: AsyncParsableCommand {
         let cursor: UInt64
         let active: [Active]
         let trials: [Trial]
+        /// Outcomes whose inputs or answers have changed much since the training.
+        let drifted: [String]
         let peers: [Peer]
 
         init(_ status: StoreStatus) {
@@ -68,6 +70,7 @@ struct StatusCommand: AsyncParsableCommand {
                     outcome: $0.outcome, artifact: $0.artifact.hex, mode: "\($0.mode)",
                     share: $0.mode == .canary ? $0.share : nil, epoch: $0.epoch)
             }
+            drifted = status.drifted
             peers = status.peers.map {
                 Peer(
                     name: $0.name, role: $0.role, version: $0.version, credits: $0.credits,
@@ -93,6 +96,11 @@ struct StatusCommand: AsyncParsableCommand {
             Output.line(
                 "\(trial.mode)  \(trial.outcome)  \(trial.artifact.prefix(12))\(share)  epoch "
                     + "\(trial.epoch)")
+        }
+        for outcome in document.drifted {
+            Output.line(
+                "drift   \(outcome)  is not what it was trained on: `twinctl model drift "
+                    + "\(outcome)`")
         }
         Output.table(
             [["peer", "role", "version", "credits", "in flight", "completed"]]

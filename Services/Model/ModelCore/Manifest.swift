@@ -39,13 +39,15 @@ public struct Manifest: Hashable, Sendable {
     /// How far an answer may be from its golden one, times the answer's size where that is above 1.
     public var goldenTolerance: Double
     public var card: ModelCard
+    /// What the training rows and the answers for them were like; nil where it is not known.
+    public var reference: DriftReference?
 
     public init(
         outcome: String, kind: String, features: [ManifestFeature], classes: [String],
         positiveClass: String, completenessMin: Double, calibration: Calibration = .none,
         conformal: Conformal? = nil, bands: [Band] = [], extractors: [ExtractorVersion] = [],
         golden: [GoldenRow], goldenTolerance: Double = 1e-4, outsideShareMax: Double? = nil,
-        backgroundRows: [[Double?]] = [], card: ModelCard
+        backgroundRows: [[Double?]] = [], reference: DriftReference? = nil, card: ModelCard
     ) {
         self.outcome = outcome
         self.kind = kind
@@ -62,6 +64,7 @@ public struct Manifest: Hashable, Sendable {
         self.outsideShareMax = outsideShareMax
         self.backgroundRows = backgroundRows
         self.card = card
+        self.reference = reference
     }
 
     /// The place of the positive class; nil in a manifest that does not pass ``validate()``.

@@ -21,6 +21,7 @@ extension Manifest {
         try checkExtractors()
         try checkGolden()
         try checkBackground()
+        try checkReference()
         try checkCard()
         guard (0...1).contains(completenessMin) else {
             throw .invalid("completenessMin", "0 to 1")

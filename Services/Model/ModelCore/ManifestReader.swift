@@ -25,6 +25,7 @@ extension Manifest {
             goldenTolerance: try root.number("goldenTolerance"),
             outsideShareMax: try root.optional("outsideShareMax")?.number(at: "outsideShareMax"),
             backgroundRows: try Manifest.rows(root.optional("backgroundRows")),
+            reference: try DriftReference(json: root.optional("reference")),
             card: try ModelCard(json: root.required("card")))
         try root.finish()
         try validate()

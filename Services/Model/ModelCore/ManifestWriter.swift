@@ -41,6 +41,7 @@ extension Manifest {
                             .array(row.map { $0.map(JSON.number) ?? .null })
                         })))
         }
+        if let reference { members.append(.init("reference", reference.json)) }
         return JSON.object(members).text
     }
 }

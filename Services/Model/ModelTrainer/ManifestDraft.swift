@@ -26,13 +26,16 @@ struct ManifestDraft {
         let limits = LearntLimits(
             model.fit.table, calibrated: unseen, coverage: ManifestDraft.coverage,
             seed: recipe.method.seed)
+        let features = limits.features(features(), extractors: recipe.extractors)
         return Manifest(
-            outcome: recipe.outcome, kind: recipe.method.kind,
-            features: limits.features(features(), extractors: recipe.extractors),
+            outcome: recipe.outcome, kind: recipe.method.kind, features: features,
             classes: recipe.classes, positiveClass: recipe.classes[1],
             completenessMin: recipe.completenessMin, calibration: machine.calibration,
             conformal: limits.conformal, bands: bands(unseen), extractors: recipe.extractors,
-            golden: try golden(), outsideShareMax: limits.outsideShareMax, card: card())
+            golden: try golden(), outsideShareMax: limits.outsideShareMax,
+            reference: TrainingReference.make(
+                model.fit.table, calibrated: unseen, features: features),
+            card: card())
     }
 
     private func card() -> ModelCard {

@@ -143,9 +143,15 @@ struct Releases: Sendable {
     var shadowArtifacts: Set<ArtifactID> { Set(shadows.values.map(\.artifact)) }
 
     /// By outcome, then age.
+    ///
+    /// Without their references: those of thousands of artifacts are too much for one message.
     var list: [ArtifactInfo] {
         artifacts.values.sorted {
             ($0.outcome, $0.pushedAt, $0.id) < ($1.outcome, $1.pushedAt, $1.id)
+        }.map { info in
+            var info = info
+            info.reference = nil
+            return info
         }
     }
 }

@@ -74,7 +74,9 @@ extension TwinRoom {
             twinCount: UInt64(entries.count), observationCount: ledger.observationCount,
             assessmentCount: ledger.assessmentCount, dueCount: dueCount,
             poisonedCount: poisonedCount, cursor: ledger.durableCursor,
-            activations: releases.active, trials: releases.trials, peers: peerStatus())
+            activations: releases.active, trials: releases.trials,
+            drifted: Set(drift(of: nil).filter(\.isLarge).map(\.outcome)).sorted(),
+            peers: peerStatus())
     }
 
     private func peerStatus() -> [PeerStatus] {

@@ -112,6 +112,7 @@ extension TwinRoom {
         }
         if releases.speakingEpoch != before { pardonAll(Role.modelIndex) }
         seeShadows()
+        seeDrift()
         return (made, cursor)
     }
 

@@ -63,6 +63,7 @@ extension TwinRoom {
             pardon(place, Role.modelIndex)
             markDue(task.twin, Role.modelIndex)
             noteForShadows(task.twin)
+            driftDesk.note(set, uptimeMs: uptimeMs)
         }
         markDue(task.twin, task.role)
     }
@@ -85,6 +86,7 @@ extension TwinRoom {
         entries[place].assessedSerial = task.featureSerial
         entries[place].assessedEpoch = task.epoch
         let cursor = ledger.append(.assessments(twin, revision: revision, made), at: now)
+        driftDesk.note(made)
         let stored = made.map { StoredAssessment(assessment: $0, commitTime: now) }
         watchDesk.append(
             Change(

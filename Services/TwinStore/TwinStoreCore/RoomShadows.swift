@@ -105,6 +105,7 @@ extension TwinRoom {
             && epoch == task.epoch && isOf(release, task, made):
             shadowWorks[task.outcome]?.settle(task.twin, task.featureSerial)
             shadowWorks[task.outcome]?.failureCount = 0
+            driftDesk.note(made)
             _ = ledger.append(.shadows(twin, revision: revision, made), at: now)
             shadowWorks[task.outcome]?.note(task.twin)
         case .failed(let refusal) where refusal.reason == .overloaded:

@@ -27,6 +27,7 @@ public struct TwinRoom: Sendable {
     /// By outcome.
     var shadowWorks: [String: ShadowWork] = [:]
     var shadowTasks: [Request: ShadowTask] = [:]
+    var driftDesk = DriftDesk()
     /// Twins in ascending order of id; those that came since the last listing are missing.
     var listing: [TwinIndex] = []
     private var lastRequest: Request = 0
@@ -48,6 +49,7 @@ public struct TwinRoom: Sendable {
         watchDesk = WatchDesk(settings, floor: recovery.cursor)
         releases = Releases(recovery)
         seeShadows()
+        seeDrift()
         entries.reserveCapacity(recovery.twins.count)
         for progress in recovery.twins { restore(progress) }
     }

@@ -8,14 +8,17 @@ struct Offer: Sendable {
     var signature: ArtifactSignature?
     /// Nil: the attachment is the whole artifact.
     var part: ArtifactPart?
+    var reference: DriftReference?
 
     init(
-        _ outcome: String, _ kind: String, _ signature: ArtifactSignature?, _ part: ArtifactPart?
+        _ outcome: String, _ kind: String, _ signature: ArtifactSignature?, _ part: ArtifactPart?,
+        _ reference: DriftReference?
     ) {
         self.outcome = outcome
         self.kind = kind
         self.signature = signature
         self.part = part
+        self.reference = reference
     }
 }
 
@@ -40,7 +43,7 @@ extension StoreLoop {
                 }
                 let info = ArtifactInfo(
                     id: id, outcome: offer.outcome, kind: offer.kind, byteCount: byteCount,
-                    pushedAt: now, signature: offer.signature)
+                    pushedAt: now, signature: offer.signature, reference: offer.reference)
                 post(.room(.push(question.peer, question.request, info)))
                 return nil
             } catch { return .refused(error) }

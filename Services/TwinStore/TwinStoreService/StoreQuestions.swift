@@ -39,6 +39,8 @@ extension StoreLoop {
         case .releases(let outcome):
             let releases = room.releases(of: outcome).suffix(Int(settings.pageCountMax))
             reply(to: question, .answer(.releases(Array(releases))))
+        case .drift(let outcome):
+            reply(to: question, .answer(.drift(room.drift(of: outcome))))
         case .pardon(let twin): pardon(twin, for: question)
         case .twin(let id, _), .history(let id, _, _, _), .assessments(let id, _, _),
             .shadows(let id, _, _):
@@ -52,8 +54,8 @@ extension StoreLoop {
                 return reply(to: question, .refused(refusal))
             }
             read(for: question) { [reader] in reader.artifact(info, range) }
-        case .push(let outcome, let kind, let signature, let part):
-            push(question, Offer(outcome, kind, signature, part), at: now)
+        case .push(let outcome, let kind, let signature, let part, let reference):
+            push(question, Offer(outcome, kind, signature, part, reference), at: now)
         case .watch(let cursor, .some(let twin)): watch(question, cursor, twin)
         case .watch, .activate, .release, .rollback: break
         }

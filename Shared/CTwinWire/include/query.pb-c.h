@@ -34,6 +34,7 @@ typedef struct Twinline__V1__ActivateQuery Twinline__V1__ActivateQuery;
 typedef struct Twinline__V1__RollbackQuery Twinline__V1__RollbackQuery;
 typedef struct Twinline__V1__ReleaseQuery Twinline__V1__ReleaseQuery;
 typedef struct Twinline__V1__ReleaseListQuery Twinline__V1__ReleaseListQuery;
+typedef struct Twinline__V1__DriftQuery Twinline__V1__DriftQuery;
 typedef struct Twinline__V1__PardonQuery Twinline__V1__PardonQuery;
 typedef struct Twinline__V1__Query Twinline__V1__Query;
 typedef struct Twinline__V1__TwinList Twinline__V1__TwinList;
@@ -41,6 +42,7 @@ typedef struct Twinline__V1__StoredAssessmentList Twinline__V1__StoredAssessment
 typedef struct Twinline__V1__ChangeList Twinline__V1__ChangeList;
 typedef struct Twinline__V1__ArtifactList Twinline__V1__ArtifactList;
 typedef struct Twinline__V1__ReleaseList Twinline__V1__ReleaseList;
+typedef struct Twinline__V1__DriftList Twinline__V1__DriftList;
 typedef struct Twinline__V1__Answer Twinline__V1__Answer;
 
 
@@ -228,10 +230,14 @@ struct  Twinline__V1__PushQuery
    * Left out: the attachment is the whole artifact.
    */
   Twinline__V1__ArtifactPart *part;
+  /*
+   * As the artifact's manifest has it; left out where it has none.
+   */
+  Twinline__V1__DriftReference *reference;
 };
 #define TWINLINE__V1__PUSH_QUERY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__push_query__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, NULL }
 
 
 /*
@@ -356,6 +362,23 @@ struct  Twinline__V1__ReleaseListQuery
 
 
 /*
+ * How far what models are given, and what they say, has gone from their training. Answered by
+ * DriftList.
+ */
+struct  Twinline__V1__DriftQuery
+{
+  ProtobufCMessage base;
+  /*
+   * Empty for all.
+   */
+  char *outcome;
+};
+#define TWINLINE__V1__DRIFT_QUERY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__drift_query__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+/*
  * Lets a twin's tasks that were given up be tried once more. Answered by TwinList: its line.
  */
 struct  Twinline__V1__PardonQuery
@@ -384,7 +407,8 @@ typedef enum {
   TWINLINE__V1__QUERY__QUERY_RELEASE = 12,
   TWINLINE__V1__QUERY__QUERY_RELEASES = 13,
   TWINLINE__V1__QUERY__QUERY_SHADOWS = 14,
-  TWINLINE__V1__QUERY__QUERY_PARDON = 15
+  TWINLINE__V1__QUERY__QUERY_PARDON = 15,
+  TWINLINE__V1__QUERY__QUERY_DRIFT = 16
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__QUERY__QUERY__CASE)
 } Twinline__V1__Query__QueryCase;
 
@@ -411,6 +435,7 @@ struct  Twinline__V1__Query
      */
     Twinline__V1__AssessmentQuery *shadows;
     Twinline__V1__PardonQuery *pardon;
+    Twinline__V1__DriftQuery *drift;
   };
 };
 #define TWINLINE__V1__QUERY__INIT \
@@ -481,6 +506,20 @@ struct  Twinline__V1__ReleaseList
     , 0,NULL }
 
 
+/*
+ * In ascending order of outcome, what speaks before what is tried.
+ */
+struct  Twinline__V1__DriftList
+{
+  ProtobufCMessage base;
+  size_t n_reports;
+  Twinline__V1__DriftReport **reports;
+};
+#define TWINLINE__V1__DRIFT_LIST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__drift_list__descriptor) \
+    , 0,NULL }
+
+
 typedef enum {
   TWINLINE__V1__ANSWER__ANSWER__NOT_SET = 0,
   TWINLINE__V1__ANSWER__ANSWER_STATUS = 1,
@@ -494,7 +533,8 @@ typedef enum {
   TWINLINE__V1__ANSWER__ANSWER_ACTIVATED = 9,
   TWINLINE__V1__ANSWER__ANSWER_REFUSED = 10,
   TWINLINE__V1__ANSWER__ANSWER_PROGRESS = 11,
-  TWINLINE__V1__ANSWER__ANSWER_RELEASES = 12
+  TWINLINE__V1__ANSWER__ANSWER_RELEASES = 12,
+  TWINLINE__V1__ANSWER__ANSWER_DRIFT = 13
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__ANSWER__ANSWER__CASE)
 } Twinline__V1__Answer__AnswerCase;
 
@@ -515,6 +555,7 @@ struct  Twinline__V1__Answer
     Twinline__V1__Refusal *refused;
     Twinline__V1__ArtifactProgress *progress;
     Twinline__V1__ReleaseList *releases;
+    Twinline__V1__DriftList *drift;
   };
 };
 #define TWINLINE__V1__ANSWER__INIT \
@@ -807,6 +848,25 @@ Twinline__V1__ReleaseListQuery *
 void   twinline__v1__release_list_query__free_unpacked
                      (Twinline__V1__ReleaseListQuery *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__DriftQuery methods */
+void   twinline__v1__drift_query__init
+                     (Twinline__V1__DriftQuery         *message);
+size_t twinline__v1__drift_query__get_packed_size
+                     (const Twinline__V1__DriftQuery   *message);
+size_t twinline__v1__drift_query__pack
+                     (const Twinline__V1__DriftQuery   *message,
+                      uint8_t             *out);
+size_t twinline__v1__drift_query__pack_to_buffer
+                     (const Twinline__V1__DriftQuery   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__DriftQuery *
+       twinline__v1__drift_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__drift_query__free_unpacked
+                     (Twinline__V1__DriftQuery *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__PardonQuery methods */
 void   twinline__v1__pardon_query__init
                      (Twinline__V1__PardonQuery         *message);
@@ -940,6 +1000,25 @@ Twinline__V1__ReleaseList *
 void   twinline__v1__release_list__free_unpacked
                      (Twinline__V1__ReleaseList *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__DriftList methods */
+void   twinline__v1__drift_list__init
+                     (Twinline__V1__DriftList         *message);
+size_t twinline__v1__drift_list__get_packed_size
+                     (const Twinline__V1__DriftList   *message);
+size_t twinline__v1__drift_list__pack
+                     (const Twinline__V1__DriftList   *message,
+                      uint8_t             *out);
+size_t twinline__v1__drift_list__pack_to_buffer
+                     (const Twinline__V1__DriftList   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__DriftList *
+       twinline__v1__drift_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__drift_list__free_unpacked
+                     (Twinline__V1__DriftList *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__Answer methods */
 void   twinline__v1__answer__init
                      (Twinline__V1__Answer         *message);
@@ -1006,6 +1085,9 @@ typedef void (*Twinline__V1__ReleaseQuery_Closure)
 typedef void (*Twinline__V1__ReleaseListQuery_Closure)
                  (const Twinline__V1__ReleaseListQuery *message,
                   void *closure_data);
+typedef void (*Twinline__V1__DriftQuery_Closure)
+                 (const Twinline__V1__DriftQuery *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__PardonQuery_Closure)
                  (const Twinline__V1__PardonQuery *message,
                   void *closure_data);
@@ -1026,6 +1108,9 @@ typedef void (*Twinline__V1__ArtifactList_Closure)
                   void *closure_data);
 typedef void (*Twinline__V1__ReleaseList_Closure)
                  (const Twinline__V1__ReleaseList *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__DriftList_Closure)
+                 (const Twinline__V1__DriftList *message,
                   void *closure_data);
 typedef void (*Twinline__V1__Answer_Closure)
                  (const Twinline__V1__Answer *message,
@@ -1052,6 +1137,7 @@ extern const ProtobufCMessageDescriptor twinline__v1__rollback_query__descriptor
 extern const ProtobufCMessageDescriptor twinline__v1__release_query__descriptor;
 extern const ProtobufCEnumDescriptor    twinline__v1__release_query__step__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__release_list_query__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__drift_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__pardon_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_list__descriptor;
@@ -1059,6 +1145,7 @@ extern const ProtobufCMessageDescriptor twinline__v1__stored_assessment_list__de
 extern const ProtobufCMessageDescriptor twinline__v1__change_list__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_list__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__release_list__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__drift_list__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__answer__descriptor;
 
 PROTOBUF_C__END_DECLS

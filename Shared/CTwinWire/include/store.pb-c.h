@@ -24,6 +24,11 @@ typedef struct Twinline__V1__Committed Twinline__V1__Committed;
 typedef struct Twinline__V1__TwinState Twinline__V1__TwinState;
 typedef struct Twinline__V1__TwinSummary Twinline__V1__TwinSummary;
 typedef struct Twinline__V1__ArtifactInfo Twinline__V1__ArtifactInfo;
+typedef struct Twinline__V1__ReferenceBins Twinline__V1__ReferenceBins;
+typedef struct Twinline__V1__FeatureReference Twinline__V1__FeatureReference;
+typedef struct Twinline__V1__DriftReference Twinline__V1__DriftReference;
+typedef struct Twinline__V1__DriftFigures Twinline__V1__DriftFigures;
+typedef struct Twinline__V1__DriftReport Twinline__V1__DriftReport;
 typedef struct Twinline__V1__ArtifactSignature Twinline__V1__ArtifactSignature;
 typedef struct Twinline__V1__Activation Twinline__V1__Activation;
 typedef struct Twinline__V1__Change Twinline__V1__Change;
@@ -206,10 +211,141 @@ struct  Twinline__V1__ArtifactInfo
    * The peer that pushed it first, by the name it gives itself; empty where it is not known.
    */
   char *pushed_by;
+  /*
+   * What its inputs and answers were like when it was trained; left out where it does not say.
+   */
+  Twinline__V1__DriftReference *reference;
 };
 #define TWINLINE__V1__ARTIFACT_INFO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_info__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, (char *)protobuf_c_empty_string, NULL }
+
+
+/*
+ * How many training rows fell in each bin.
+ */
+struct  Twinline__V1__ReferenceBins
+{
+  ProtobufCMessage base;
+  /*
+   * In ascending order; a value is in the first bin whose edge is not below it, or in the last.
+   */
+  size_t n_edges;
+  double *edges;
+  /*
+   * One more than there are edges.
+   */
+  size_t n_counts;
+  uint64_t *counts;
+  uint64_t missing_count;
+};
+#define TWINLINE__V1__REFERENCE_BINS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__reference_bins__descriptor) \
+    , 0,NULL, 0,NULL, 0 }
+
+
+struct  Twinline__V1__FeatureReference
+{
+  ProtobufCMessage base;
+  char *name;
+  /*
+   * Left out where it is not known.
+   */
+  Twinline__V1__Modality modality;
+  Twinline__V1__ReferenceBins *bins;
+};
+#define TWINLINE__V1__FEATURE_REFERENCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__feature_reference__descriptor) \
+    , (char *)protobuf_c_empty_string, TWINLINE__V1__MODALITY__MODALITY_UNSPECIFIED, NULL }
+
+
+struct  Twinline__V1__DriftReference
+{
+  ProtobufCMessage base;
+  size_t n_features;
+  Twinline__V1__FeatureReference **features;
+  /*
+   * Of the probability that is shown; left out where it is not known.
+   */
+  Twinline__V1__ReferenceBins *scores;
+};
+#define TWINLINE__V1__DRIFT_REFERENCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__drift_reference__descriptor) \
+    , 0,NULL, NULL }
+
+
+typedef enum {
+  TWINLINE__V1__DRIFT_FIGURES__INDEX__NOT_SET = 0,
+  TWINLINE__V1__DRIFT_FIGURES__INDEX_STABILITY_INDEX = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__DRIFT_FIGURES__INDEX__CASE)
+} Twinline__V1__DriftFigures__IndexCase;
+
+typedef enum {
+  TWINLINE__V1__DRIFT_FIGURES__KOLMOGOROV_SMIRNOV__NOT_SET = 0,
+  TWINLINE__V1__DRIFT_FIGURES__KOLMOGOROV_SMIRNOV_DISTANCE = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__DRIFT_FIGURES__KOLMOGOROV_SMIRNOV__CASE)
+} Twinline__V1__DriftFigures__KolmogorovSmirnovCase;
+
+typedef enum {
+  TWINLINE__V1__DRIFT_FIGURES__THEN__NOT_SET = 0,
+  TWINLINE__V1__DRIFT_FIGURES__THEN_MISSING_THEN = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__DRIFT_FIGURES__THEN__CASE)
+} Twinline__V1__DriftFigures__ThenCase;
+
+typedef enum {
+  TWINLINE__V1__DRIFT_FIGURES__NOW__NOT_SET = 0,
+  TWINLINE__V1__DRIFT_FIGURES__NOW_MISSING_NOW = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__DRIFT_FIGURES__NOW__CASE)
+} Twinline__V1__DriftFigures__NowCase;
+
+/*
+ * How far one number has gone from its reference.
+ */
+struct  Twinline__V1__DriftFigures
+{
+  ProtobufCMessage base;
+  char *name;
+  uint64_t row_count;
+  Twinline__V1__DriftFigures__IndexCase index_case;
+  union {
+    double stability_index;
+  };
+  Twinline__V1__DriftFigures__KolmogorovSmirnovCase kolmogorov_smirnov_case;
+  union {
+    double distance;
+  };
+  Twinline__V1__DriftFigures__ThenCase then_case;
+  union {
+    double missing_then;
+  };
+  Twinline__V1__DriftFigures__NowCase now_case;
+  union {
+    double missing_now;
+  };
+};
+#define TWINLINE__V1__DRIFT_FIGURES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__drift_figures__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, TWINLINE__V1__DRIFT_FIGURES__INDEX__NOT_SET, {0}, TWINLINE__V1__DRIFT_FIGURES__KOLMOGOROV_SMIRNOV__NOT_SET, {0}, TWINLINE__V1__DRIFT_FIGURES__THEN__NOT_SET, {0}, TWINLINE__V1__DRIFT_FIGURES__NOW__NOT_SET, {0} }
+
+
+struct  Twinline__V1__DriftReport
+{
+  ProtobufCMessage base;
+  char *outcome;
+  char *artifact;
+  /*
+   * The greatest change first.
+   */
+  size_t n_features;
+  Twinline__V1__DriftFigures **features;
+  /*
+   * Left out without a reference.
+   */
+  Twinline__V1__DriftFigures *scores;
+};
+#define TWINLINE__V1__DRIFT_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__drift_report__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, NULL }
 
 
 /*
@@ -343,10 +479,15 @@ struct  Twinline__V1__StoreStatus
    */
   size_t n_trials;
   Twinline__V1__Activation **trials;
+  /*
+   * Outcomes of which what a model is given, or what it says, has changed much since its training.
+   */
+  size_t n_drifted;
+  char **drifted;
 };
 #define TWINLINE__V1__STORE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__store_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /* Twinline__V1__OutboxRecord methods */
@@ -463,6 +604,101 @@ Twinline__V1__ArtifactInfo *
 void   twinline__v1__artifact_info__free_unpacked
                      (Twinline__V1__ArtifactInfo *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__ReferenceBins methods */
+void   twinline__v1__reference_bins__init
+                     (Twinline__V1__ReferenceBins         *message);
+size_t twinline__v1__reference_bins__get_packed_size
+                     (const Twinline__V1__ReferenceBins   *message);
+size_t twinline__v1__reference_bins__pack
+                     (const Twinline__V1__ReferenceBins   *message,
+                      uint8_t             *out);
+size_t twinline__v1__reference_bins__pack_to_buffer
+                     (const Twinline__V1__ReferenceBins   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__ReferenceBins *
+       twinline__v1__reference_bins__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__reference_bins__free_unpacked
+                     (Twinline__V1__ReferenceBins *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__FeatureReference methods */
+void   twinline__v1__feature_reference__init
+                     (Twinline__V1__FeatureReference         *message);
+size_t twinline__v1__feature_reference__get_packed_size
+                     (const Twinline__V1__FeatureReference   *message);
+size_t twinline__v1__feature_reference__pack
+                     (const Twinline__V1__FeatureReference   *message,
+                      uint8_t             *out);
+size_t twinline__v1__feature_reference__pack_to_buffer
+                     (const Twinline__V1__FeatureReference   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__FeatureReference *
+       twinline__v1__feature_reference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__feature_reference__free_unpacked
+                     (Twinline__V1__FeatureReference *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__DriftReference methods */
+void   twinline__v1__drift_reference__init
+                     (Twinline__V1__DriftReference         *message);
+size_t twinline__v1__drift_reference__get_packed_size
+                     (const Twinline__V1__DriftReference   *message);
+size_t twinline__v1__drift_reference__pack
+                     (const Twinline__V1__DriftReference   *message,
+                      uint8_t             *out);
+size_t twinline__v1__drift_reference__pack_to_buffer
+                     (const Twinline__V1__DriftReference   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__DriftReference *
+       twinline__v1__drift_reference__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__drift_reference__free_unpacked
+                     (Twinline__V1__DriftReference *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__DriftFigures methods */
+void   twinline__v1__drift_figures__init
+                     (Twinline__V1__DriftFigures         *message);
+size_t twinline__v1__drift_figures__get_packed_size
+                     (const Twinline__V1__DriftFigures   *message);
+size_t twinline__v1__drift_figures__pack
+                     (const Twinline__V1__DriftFigures   *message,
+                      uint8_t             *out);
+size_t twinline__v1__drift_figures__pack_to_buffer
+                     (const Twinline__V1__DriftFigures   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__DriftFigures *
+       twinline__v1__drift_figures__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__drift_figures__free_unpacked
+                     (Twinline__V1__DriftFigures *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__DriftReport methods */
+void   twinline__v1__drift_report__init
+                     (Twinline__V1__DriftReport         *message);
+size_t twinline__v1__drift_report__get_packed_size
+                     (const Twinline__V1__DriftReport   *message);
+size_t twinline__v1__drift_report__pack
+                     (const Twinline__V1__DriftReport   *message,
+                      uint8_t             *out);
+size_t twinline__v1__drift_report__pack_to_buffer
+                     (const Twinline__V1__DriftReport   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__DriftReport *
+       twinline__v1__drift_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__drift_report__free_unpacked
+                     (Twinline__V1__DriftReport *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__ArtifactSignature methods */
 void   twinline__v1__artifact_signature__init
                      (Twinline__V1__ArtifactSignature         *message);
@@ -578,6 +814,21 @@ typedef void (*Twinline__V1__TwinSummary_Closure)
 typedef void (*Twinline__V1__ArtifactInfo_Closure)
                  (const Twinline__V1__ArtifactInfo *message,
                   void *closure_data);
+typedef void (*Twinline__V1__ReferenceBins_Closure)
+                 (const Twinline__V1__ReferenceBins *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__FeatureReference_Closure)
+                 (const Twinline__V1__FeatureReference *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__DriftReference_Closure)
+                 (const Twinline__V1__DriftReference *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__DriftFigures_Closure)
+                 (const Twinline__V1__DriftFigures *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__DriftReport_Closure)
+                 (const Twinline__V1__DriftReport *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__ArtifactSignature_Closure)
                  (const Twinline__V1__ArtifactSignature *message,
                   void *closure_data);
@@ -605,6 +856,11 @@ extern const ProtobufCMessageDescriptor twinline__v1__committed__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_state__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_summary__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__reference_bins__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__feature_reference__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__drift_reference__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__drift_figures__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__drift_report__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_signature__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__activation__descriptor;
 extern const ProtobufCEnumDescriptor    twinline__v1__activation__mode__descriptor;
