@@ -176,7 +176,7 @@ let control: [Target] = [
     .room("ControlWard", of: "Control", uses: ["TwinCore"]),
     .room("ControlCohort", of: "Control", uses: ["FeatureCore", "TwinCore"]),
     .room("ControlPicture", of: "Control", uses: ["TwinCore"]),
-    .room("ControlReport", of: "Control", uses: ["ModelCore", "ModelTraining"]),
+    .room("ControlReport", of: "Control", uses: ["ModelCore", "ModelTraining", "TwinCore"]),
     .door(
         "ControlMain", of: "Control",
         uses: [
@@ -253,7 +253,7 @@ let proofs: [Target] = [
             "IngestTable", "ModelCore", "ModelForest", "ModelNetwork", "ModelRoster", "ModelSVM",
             "ModelTrainer", "ModelTraining", "TwinCore", "TwinTestKit",
         ]),
-    .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore"]),
+    .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore", "TwinTestKit"]),
     .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
     .proof(
         "HouseTests",
@@ -267,7 +267,9 @@ let proofs: [Target] = [
         "ControlCohortTests",
         uses: ["ControlCohort", "FeatureCore", "FeatureRoster", "TwinCore", "TwinTestKit"]),
     .proof("ControlPictureTests", uses: ["ControlPicture", "TwinCore"]),
-    .proof("ControlReportTests", uses: ["ControlReport", "ModelTraining"]),
+    .proof(
+        "ControlReportTests",
+        uses: ["ControlReport", "ModelCore", "ModelTraining", "TwinCore"]),
     .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
     .proof("SystemTests", uses: ["TwinCore", "TwinTestKit"]),
 ]

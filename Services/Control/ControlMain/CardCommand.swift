@@ -29,7 +29,7 @@ extension ModelCommand {
 
         func run() async throws {
             let (file, info, lines) = try await read()
-            let id = try file.id().hex
+            let id = file.id.hex
             let page = CardPage(
                 file.manifest, artifact: id, signedBy: info?.signature?.key,
                 history: lines.map {
