@@ -58,7 +58,7 @@ let shared: [Target] = [
     .target(
         name: "CTwinWire", path: "Shared/CTwinWire",
         linkerSettings: [.linkedLibrary("protobuf-c")]),
-    .shared("TwinWire", uses: ["TwinCore", "TwinLink", "CTwinWire"]),
+    .shared("TwinWire", uses: ["TwinCore", "TwinLink", "TwinWaveform", "CTwinWire"]),
     .systemLibrary(name: "CZeroMQ", path: "Shared/CZeroMQ"),
     .shared(
         "TwinLinkZeroMQ", uses: ["TwinCore", "TwinLink", "CZeroMQ"],
@@ -86,7 +86,7 @@ let shared: [Target] = [
 ]
 
 let ingest: [Target] = [
-    .room("IngestCore", of: "Ingest", uses: ["TwinCore"]),
+    .room("IngestCore", of: "Ingest", uses: ["TwinCore", "TwinWaveform"]),
     .room("IngestHL7", of: "Ingest", uses: ["IngestCore", "TwinCore"]),
     .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
     .room("IngestWaveform", of: "Ingest", uses: ["TwinCore", "TwinWaveform"]),
@@ -111,8 +111,11 @@ let ingest: [Target] = [
 let feature: [Target] = [
     .room("FeatureCore", of: "Feature", uses: ["TwinCore"]),
     .room("FeatureVitals", of: "Feature", uses: ["FeatureCore", "TwinCore"]),
-    .room("FeatureWaveform", of: "Feature", uses: ["TwinCore", "TwinWaveform"]),
-    .room("FeatureRoster", of: "Feature", uses: ["FeatureCore", "FeatureVitals"]),
+    .room(
+        "FeatureWaveform", of: "Feature", uses: ["FeatureCore", "TwinCore", "TwinWaveform"]),
+    .room(
+        "FeatureRoster", of: "Feature",
+        uses: ["FeatureCore", "FeatureVitals", "FeatureWaveform"]),
     .door(
         "FeatureMain", of: "Feature",
         uses: ["FeatureCore", "FeatureRoster", "TwinCore", "TwinDoorways", "TwinRuntime", .logging]),

@@ -283,7 +283,7 @@ const ProtobufCMessageDescriptor twinline__v1__code__descriptor =
   (ProtobufCMessageInit) twinline__v1__code__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__observation_row__field_descriptors[10] =
+static const ProtobufCFieldDescriptor twinline__v1__observation_row__field_descriptors[11] =
 {
   {
     "twin",
@@ -405,6 +405,18 @@ static const ProtobufCFieldDescriptor twinline__v1__observation_row__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waveform_byte_count",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Twinline__V1__ObservationRow, value_case),
+    offsetof(Twinline__V1__ObservationRow, waveform_byte_count),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__observation_row__field_indices_by_name[] = {
   1,   /* field[1] = code */
@@ -417,11 +429,13 @@ static const unsigned twinline__v1__observation_row__field_indices_by_name[] = {
   3,   /* field[3] = text */
   0,   /* field[0] = twin */
   5,   /* field[5] = unit */
+  10,   /* field[10] = waveform_byte_count */
 };
-static const ProtobufCIntRange twinline__v1__observation_row__number_ranges[1 + 1] =
+static const ProtobufCIntRange twinline__v1__observation_row__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 15, 10 },
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor twinline__v1__observation_row__descriptor =
 {
@@ -431,27 +445,29 @@ const ProtobufCMessageDescriptor twinline__v1__observation_row__descriptor =
   "Twinline__V1__ObservationRow",
   "twinline.v1",
   sizeof(Twinline__V1__ObservationRow),
-  10,
+  11,
   twinline__v1__observation_row__field_descriptors,
   twinline__v1__observation_row__field_indices_by_name,
-  1,  twinline__v1__observation_row__number_ranges,
+  2,  twinline__v1__observation_row__number_ranges,
   (ProtobufCMessageInit) twinline__v1__observation_row__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue twinline__v1__observation_columns__kind__enum_values_by_number[3] =
+static const ProtobufCEnumValue twinline__v1__observation_columns__kind__enum_values_by_number[4] =
 {
   { "KIND_NUMBER", "TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_NUMBER", 0 },
   { "KIND_TEXT", "TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_TEXT", 1 },
   { "KIND_ABSENT", "TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_ABSENT", 2 },
+  { "KIND_WAVEFORM", "TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_WAVEFORM", 3 },
 };
 static const ProtobufCIntRange twinline__v1__observation_columns__kind__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 4}
 };
-static const ProtobufCEnumValueIndex twinline__v1__observation_columns__kind__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex twinline__v1__observation_columns__kind__enum_values_by_name[4] =
 {
   { "KIND_ABSENT", 2 },
   { "KIND_NUMBER", 0 },
   { "KIND_TEXT", 1 },
+  { "KIND_WAVEFORM", 3 },
 };
 const ProtobufCEnumDescriptor twinline__v1__observation_columns__kind__descriptor =
 {
@@ -460,15 +476,15 @@ const ProtobufCEnumDescriptor twinline__v1__observation_columns__kind__descripto
   "Kind",
   "Twinline__V1__ObservationColumns__Kind",
   "twinline.v1",
-  3,
+  4,
   twinline__v1__observation_columns__kind__enum_values_by_number,
-  3,
+  4,
   twinline__v1__observation_columns__kind__enum_values_by_name,
   1,
   twinline__v1__observation_columns__kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__observation_columns__field_descriptors[16] =
+static const ProtobufCFieldDescriptor twinline__v1__observation_columns__field_descriptors[17] =
 {
   {
     "twins",
@@ -662,6 +678,18 @@ static const ProtobufCFieldDescriptor twinline__v1__observation_columns__field_d
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waveform_byte_counts",
+    30,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Twinline__V1__ObservationColumns, n_waveform_byte_counts),
+    offsetof(Twinline__V1__ObservationColumns, waveform_byte_counts),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__observation_columns__field_indices_by_name[] = {
   7,   /* field[7] = code_indexes */
@@ -680,11 +708,13 @@ static const unsigned twinline__v1__observation_columns__field_indices_by_name[]
   0,   /* field[0] = twins */
   8,   /* field[8] = unit_indexes */
   2,   /* field[2] = units */
+  16,   /* field[16] = waveform_byte_counts */
 };
-static const ProtobufCIntRange twinline__v1__observation_columns__number_ranges[1 + 1] =
+static const ProtobufCIntRange twinline__v1__observation_columns__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 30, 16 },
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor twinline__v1__observation_columns__descriptor =
 {
@@ -694,10 +724,10 @@ const ProtobufCMessageDescriptor twinline__v1__observation_columns__descriptor =
   "Twinline__V1__ObservationColumns",
   "twinline.v1",
   sizeof(Twinline__V1__ObservationColumns),
-  16,
+  17,
   twinline__v1__observation_columns__field_descriptors,
   twinline__v1__observation_columns__field_indices_by_name,
-  1,  twinline__v1__observation_columns__number_ranges,
+  2,  twinline__v1__observation_columns__number_ranges,
   (ProtobufCMessageInit) twinline__v1__observation_columns__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -1,5 +1,6 @@
 /// Observations that arrive, are kept and are committed together.
 public struct ObservationBatch: Hashable, Sendable {
+    /// Of their weight: a waveform counts as its bytes do.
     public static let countMax = 65_536
 
     public var observations: [Observation]

@@ -61,6 +61,8 @@ public enum Comparator: UInt8, Hashable, Sendable, CaseIterable {
 public enum ObservedValue: Hashable, Sendable {
     case number(Double)
     case text(String)
+    /// A stretch of a signal that begins at the event time.
+    case waveform(WaveformBlock)
     case absent
 }
 
@@ -97,10 +99,12 @@ public struct Observation: Hashable, Sendable {
         self.flags = flags
     }
 
-    /// Whether it may enter a score: a number, and no flag against it.
+    /// Whether it may enter a score: a number or a waveform, and no flag against it.
     public var isUsable: Bool {
-        guard case .number = value else { return false }
-        return flags.isDisjoint(with: .unusable)
+        switch value {
+        case .number, .waveform: flags.isDisjoint(with: .unusable)
+        case .text, .absent: false
+        }
     }
 
     /// The number, if there is one.
@@ -150,6 +154,8 @@ extension ObservedValue {
         switch (self, other) {
         case (.number(let left), .number(let right)): left < right
         case (.text(let left), .text(let right)): left < right
+        case (.waveform(let left), .waveform(let right)):
+            left.bytes.lexicographicallyPrecedes(right.bytes)
         default: rank < other.rank
         }
     }
@@ -159,6 +165,7 @@ extension ObservedValue {
         case .absent: 0
         case .text: 1
         case .number: 2
+        case .waveform: 3
         }
     }
 }

@@ -56,6 +56,11 @@ public struct QualityFlags: OptionSet, Hashable, Sendable {
     /// Outside of what the training patients of a model had.
     public static let unseen = QualityFlags(rawValue: 1 << 23)
 
+    /// One of many values that do not vary as those of a living patient do.
+    public static let flatLine = QualityFlags(rawValue: 1 << 25)
+    /// Parts of the signal lie at the end of what its device can tell.
+    public static let clipped = QualityFlags(rawValue: 1 << 28)
+
     /// Every flag that keeps a value out of scores.
     public static let unusable = QualityFlags(rawValue: 0x0000_FFFF)
 
@@ -69,7 +74,8 @@ public struct QualityFlags: OptionSet, Hashable, Sendable {
         (.codeUnknown, "code-unknown"), (.bound, "bound"), (.timeMissing, "time-missing"),
         (.zoneUnknown, "zone-unknown"), (.converted, "converted"), (.preliminary, "preliminary"),
         (.corrected, "corrected"), (.stale, "stale"), (.imputed, "imputed"),
-        (.incomplete, "incomplete"), (.unseen, "unseen"),
+        (.incomplete, "incomplete"), (.unseen, "unseen"), (.flatLine, "flat-line"),
+        (.clipped, "clipped"),
     ]
 
     /// The words of the flags that are set.

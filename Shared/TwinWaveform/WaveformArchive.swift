@@ -47,7 +47,7 @@ public struct WaveformArchive: Hashable, Sendable {
             startedAt: startedAt, flags: waveform.flags, sampleCount: samples.count,
             blockLength: blockLength)
         let blocks = stride(from: 0, to: samples.count, by: blockLength).map { start in
-            WaveformBlock.bytes(samples[start..<min(start + blockLength, samples.count)])
+            ArchiveBlock.bytes(samples[start..<min(start + blockLength, samples.count)])
         }
         (bytes, places) = WaveformArchive.encode(header, blocks: blocks)
     }
@@ -99,14 +99,14 @@ public struct WaveformArchive: Hashable, Sendable {
         guard WaveformKernel.checksum(bytes) == place.checksum else {
             throw Refusal(.malformed, "waveform block \(block) fails its checksum")
         }
-        guard WaveformBlock.read(bytes, into: &samples, at: range) else {
+        guard ArchiveBlock.read(bytes, into: &samples, at: range) else {
             throw Refusal(.malformed, "waveform block \(block) does not hold its samples")
         }
     }
 }
 
 /// One block of an archive: the order of its differences, its missing runs, its packed samples.
-enum WaveformBlock {
+enum ArchiveBlock {
     static func bytes(_ samples: ArraySlice<Int32>) -> [UInt8] {
         var filled = samples
         var runs: [Range<Int>] = []

@@ -5,21 +5,31 @@ import CTwinWire
 /// Each file of values extends it with how those values are drafted.
 struct Draft: ~Copyable {
     private let arena: Arena
+    /// What travels beside the message.
+    let waveforms = WaveformsDraft()
 
     private init() { arena = Arena(byteCountMax: .max, chunkByteCount: 16_384) }
 
-    /// The bytes of the message that `draft` makes.
+    /// The bytes of the message that `draft` makes, which names no waveforms.
     static func bytes<Message>(
         _ draft: (borrowing Draft) -> Place<Message>
     ) -> [UInt8] {
+        frames(draft).body
+    }
+
+    /// The message that `draft` makes, and the waveforms that it names.
+    static func frames<Message>(
+        _ draft: (borrowing Draft) -> Place<Message>
+    ) -> (body: [UInt8], waveforms: [UInt8]) {
         let arena = Draft()
         let message = UnsafePointer(
             UnsafeMutableRawPointer(draft(arena)).assumingMemoryBound(to: ProtobufCMessage.self))
         let byteCount = protobuf_c_message_get_packed_size(message)
-        return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+        let body = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
             guard let base = buffer.baseAddress else { return }
             count = protobuf_c_message_pack(message, base)
         }
+        return (body, arena.waveforms.bytes)
     }
 
     /// A started message that `fill` fills in.

@@ -37,34 +37,40 @@ public enum Message: Hashable, Sendable {
 extension Message {
     /// The message as it travels.
     public func payload(attachments: [[UInt8]] = []) -> Payload {
-        Payload(subject: subject, body: body, attachments: attachments)
+        let (body, waveforms) = frames
+        return Payload(
+            subject: subject, body: body,
+            attachments: waveforms.isEmpty ? attachments : [waveforms] + attachments)
     }
 
-    private var body: [UInt8] {
+    private var frames: (body: [UInt8], waveforms: [UInt8]) {
         switch self {
-        case .refused(let why): Draft.bytes { $0.refusal(why) }
-        case .submit(let batch): ValueWire.encode(batch)
-        case .accepted(let count): Draft.bytes { $0.accepted(count) }
-        case .commit(let commit): Draft.bytes { $0.commit(commit) }
-        case .committed(let committed): Draft.bytes { $0.committed(committed) }
-        case .ready(let ready): Draft.bytes { $0.ready(ready) }
-        case .order(let order): Draft.bytes { $0.order(order) }
-        case .result(let result): Draft.bytes { $0.result(result) }
-        case .query(let query): Draft.bytes { $0.query(query) }
-        case .answer(let answer): Draft.bytes { $0.answer(answer) }
+        case .refused(let why): Draft.frames { $0.refusal(why) }
+        case .submit(let batch): Draft.frames { $0.batch(batch.observations) }
+        case .accepted(let count): Draft.frames { $0.accepted(count) }
+        case .commit(let commit): Draft.frames { $0.commit(commit) }
+        case .committed(let committed): Draft.frames { $0.committed(committed) }
+        case .ready(let ready): Draft.frames { $0.ready(ready) }
+        case .order(let order): Draft.frames { $0.order(order) }
+        case .result(let result): Draft.frames { $0.result(result) }
+        case .query(let query): Draft.frames { $0.query(query) }
+        case .answer(let answer): Draft.frames { $0.answer(answer) }
         }
     }
 
     /// Reads and proves what a payload says; its attachments stay with the payload.
     public init(_ payload: Payload, limits: WireLimits = .standard) throws(WireError) {
         let body = payload.body
+        let waveforms = payload.attachments.first ?? []
         switch Twinline__V1__Subject(rawValue: payload.subject) {
         case TWINLINE__V1__SUBJECT__SUBJECT_REFUSED:
             self = .refused(
                 try Reader.value(
                     of: body, as: twinline__v1__refusal__init, within: limits, Reader.refusal))
         case TWINLINE__V1__SUBJECT__SUBJECT_SUBMIT:
-            let batch = try ValueWire.batch(body, limits: limits)
+            let batch = try Reader.value(
+                of: body, with: waveforms, as: twinline__v1__observation_batch__init,
+                within: limits, Reader.batch)
             guard !batch.observations.isEmpty else { throw .invalid("a batch of nothing") }
             self = .submit(batch)
         case TWINLINE__V1__SUBJECT__SUBJECT_ACCEPTED:
@@ -73,7 +79,8 @@ extension Message {
         case TWINLINE__V1__SUBJECT__SUBJECT_COMMIT:
             self = .commit(
                 try Reader.value(
-                    of: body, as: twinline__v1__commit__init, within: limits, Reader.commit))
+                    of: body, with: waveforms, as: twinline__v1__commit__init, within: limits,
+                    Reader.commit))
         case TWINLINE__V1__SUBJECT__SUBJECT_COMMITTED:
             self = .committed(
                 try Reader.value(
@@ -85,6 +92,7 @@ extension Message {
     /// What workers and clients say to the store, and the store to them.
     private init(ofStore payload: Payload, _ limits: WireLimits) throws(WireError) {
         let body = payload.body
+        let waveforms = payload.attachments.first ?? []
         switch Twinline__V1__Subject(rawValue: payload.subject) {
         case TWINLINE__V1__SUBJECT__SUBJECT_READY:
             self = .ready(
@@ -93,7 +101,8 @@ extension Message {
         case TWINLINE__V1__SUBJECT__SUBJECT_ORDER:
             self = .order(
                 try Reader.value(
-                    of: body, as: twinline__v1__work_order__init, within: limits, Reader.order))
+                    of: body, with: waveforms, as: twinline__v1__work_order__init,
+                    within: limits, Reader.order))
         case TWINLINE__V1__SUBJECT__SUBJECT_RESULT:
             self = .result(
                 try Reader.value(
@@ -105,7 +114,8 @@ extension Message {
         case TWINLINE__V1__SUBJECT__SUBJECT_ANSWER:
             self = .answer(
                 try Reader.value(
-                    of: body, as: twinline__v1__answer__init, within: limits, Reader.answer))
+                    of: body, with: waveforms, as: twinline__v1__answer__init, within: limits,
+                    Reader.answer))
         default: throw .invalid("an unknown subject: \(payload.subject)")
         }
     }

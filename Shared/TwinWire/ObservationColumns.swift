@@ -29,10 +29,14 @@ private struct ColumnsDraft {
     private var textIndexes: ColumnDraft
     private var comparators: ColumnDraft
     private var flags: ColumnDraft
+    private var waveformByteCounts: ColumnDraft
+    private let waveforms: WaveformsDraft
     private let numbers: Place<Double>
     private var numberCount = 0
 
     init(capacity: Int, in draft: borrowing Draft) {
+        waveformByteCounts = ColumnDraft(capacity: capacity, in: draft)
+        waveforms = draft.waveforms
         eventTimes = DeltaDraft(capacity: capacity, in: draft)
         receiveTimes = DeltaDraft(capacity: capacity, in: draft)
         twinIndexes = ColumnDraft(capacity: capacity, in: draft)
@@ -73,6 +77,9 @@ private struct ColumnsDraft {
         case .text(let text):
             kinds.append(TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_TEXT.rawValue)
             textIndexes.append(texts.index(of: text))
+        case .waveform(let block):
+            kinds.append(TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_WAVEFORM.rawValue)
+            waveformByteCounts.append(waveforms.append(block))
         case .absent:
             kinds.append(TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_ABSENT.rawValue)
         }
@@ -98,6 +105,7 @@ private struct ColumnsDraft {
             ($0.n_text_indexes, $0.text_indexes) = textIndexes.whole
             ($0.n_comparators, $0.comparators) = enumerators(comparators.packed)
             ($0.n_flags, $0.flags) = flags.packed
+            ($0.n_waveform_byte_counts, $0.waveform_byte_counts) = waveformByteCounts.whole
         }
     }
 }
@@ -160,9 +168,13 @@ private struct ColumnsReader {
     private var numberCount = 0
     private let textIndexes: UnsafeBufferPointer<UInt32>
     private var textCount = 0
+    private let waveformByteCounts: UnsafeBufferPointer<UInt32>
+    private var waveformCount = 0
+    private let reader: Reader
 
     init(_ columns: Wire.ObservationColumns, _ reader: Reader) throws(WireError) {
         count = columns.n_event_time_deltas_us
+        self.reader = reader
         twins = try reader.texts(columns.twins, columns.n_twins, Rule.twin)
         codes = try reader.list(columns.codes, columns.n_codes, reader.code)
         units = try reader.words(columns.units, columns.n_units)
@@ -192,6 +204,8 @@ private struct ColumnsReader {
         numbers = UnsafeBufferPointer(start: columns.numbers, count: columns.n_numbers)
         textIndexes = UnsafeBufferPointer(
             start: columns.text_indexes, count: columns.n_text_indexes)
+        waveformByteCounts = UnsafeBufferPointer(
+            start: columns.waveform_byte_counts, count: columns.n_waveform_byte_counts)
     }
 
     /// Appends the next observation; false at the end.
@@ -227,14 +241,22 @@ private struct ColumnsReader {
             textCount += 1
             return .text(try Reader.word(texts, textIndexes[textCount - 1]))
         case TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_ABSENT: return .absent
+        case TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_WAVEFORM:
+            guard waveformCount < waveformByteCounts.count else {
+                throw .invalid("fewer waveforms than kinds say")
+            }
+            waveformCount += 1
+            return try reader.waveform(byteCount: waveformByteCounts[waveformCount - 1])
         default: throw .invalid("an unknown kind of value")
         }
     }
 
     /// Throws if there are values that belong to no observation.
     func proveEnd() throws(WireError) {
-        guard numberCount == numbers.count, textCount == textIndexes.count else {
-            throw .invalid("more numbers or texts than kinds say")
+        guard numberCount == numbers.count, textCount == textIndexes.count,
+            waveformCount == waveformByteCounts.count
+        else {
+            throw .invalid("more numbers, texts or waveforms than kinds say")
         }
     }
 }

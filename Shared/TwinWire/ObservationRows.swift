@@ -15,6 +15,9 @@ extension Draft {
             case .text(let string):
                 $0.value_case = TWINLINE__V1__OBSERVATION_ROW__VALUE_TEXT
                 $0.text = text(string)
+            case .waveform(let block):
+                $0.value_case = TWINLINE__V1__OBSERVATION_ROW__VALUE_WAVEFORM_BYTE_COUNT
+                $0.waveform_byte_count = waveforms.append(block)
             case .absent: break
             }
             $0.comparator.rawValue = UInt32(observation.comparator.rawValue)
@@ -64,6 +67,8 @@ extension Reader {
         switch row.value_case {
         case TWINLINE__V1__OBSERVATION_ROW__VALUE_NUMBER: .number(try Rule.finite(row.number))
         case TWINLINE__V1__OBSERVATION_ROW__VALUE_TEXT: .text(try Rule.text(text(row.text)))
+        case TWINLINE__V1__OBSERVATION_ROW__VALUE_WAVEFORM_BYTE_COUNT:
+            try waveform(byteCount: row.waveform_byte_count)
         default: .absent
         }
     }

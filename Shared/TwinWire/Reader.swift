@@ -8,12 +8,18 @@ import TwinCore
 final class Reader {
     /// Observations that the message may still hold.
     private var observationCountLeft: Int
+    private var waveforms: WaveformsReader
 
-    private init(_ limits: WireLimits) { observationCountLeft = limits.observationCountMax }
+    private init(_ limits: WireLimits, _ waveforms: [UInt8]) {
+        observationCountLeft = limits.observationCountMax
+        self.waveforms = WaveformsReader(waveforms)
+    }
 
-    /// The value that `read` makes of bytes, which must be a message as `start` starts it.
+    /// The value that `read` makes of bytes, which must be a message as `start` starts it, and of
+    /// the waveforms beside it.
     static func value<Message, Value>(
-        of bytes: [UInt8], as start: (Place<Message>?) -> Void, within limits: WireLimits,
+        of bytes: [UInt8], with waveforms: [UInt8] = [], as start: (Place<Message>?) -> Void,
+        within limits: WireLimits,
         _ read: (Reader) -> (Message) throws(WireError) -> Value
     ) throws(WireError) -> Value {
         guard let descriptor = Reader.descriptor(start) else {
@@ -34,7 +40,9 @@ final class Reader {
                 : .malformed("not a message of this kind")
         }
         let message = UnsafeMutableRawPointer(unpacked).assumingMemoryBound(to: Message.self)
-        let value = try read(Reader(limits))(message.pointee)
+        let reader = Reader(limits, waveforms)
+        let value = try read(reader)(message.pointee)
+        try reader.waveforms.proveEnd()
         // The message points into the arena, which must not go before it is read.
         withExtendedLifetime(arena) {}
         return value
@@ -55,6 +63,11 @@ final class Reader {
             throw .tooLarge("too many observations in one message")
         }
         observationCountLeft -= count
+    }
+
+    /// The next of the waveforms beside the message.
+    func waveform(byteCount: UInt32) throws(WireError) -> ObservedValue {
+        .waveform(try waveforms.next(byteCount: byteCount))
     }
 
     func text(_ text: Text?) -> String { text.map { String(cString: $0) } ?? "" }

@@ -1,5 +1,6 @@
 import CTwinWire
 public import TwinCore
+public import TwinLink
 
 /// Single values as bytes, for those who store them.
 ///
@@ -10,21 +11,24 @@ public enum ValueWire {
     public static func batch(
         _ bytes: [UInt8], limits: WireLimits = .standard
     ) throws(WireError) -> ObservationBatch {
-        try Reader.value(
-            of: bytes, as: twinline__v1__observation_batch__init, within: limits, Reader.batch)
+        let frames = try StoredForm.frames(bytes)
+        return try Reader.value(
+            of: frames.body, with: frames.waveforms, as: twinline__v1__observation_batch__init,
+            within: limits, Reader.batch)
     }
 
     public static func encode(_ observations: [Observation]) -> [UInt8] {
-        Draft.bytes { $0.batch(observations) }
+        StoredForm.bytes(Draft.frames { $0.batch(observations) })
     }
 
     /// As many as the limits allow, which may be more than a batch may hold.
     public static func observations(
         _ bytes: [UInt8], limits: WireLimits = .standard
     ) throws(WireError) -> [Observation] {
-        try Reader.value(
-            of: bytes, as: twinline__v1__observation_batch__init, within: limits,
-            Reader.observations)
+        let frames = try StoredForm.frames(bytes)
+        return try Reader.value(
+            of: frames.body, with: frames.waveforms, as: twinline__v1__observation_batch__init,
+            within: limits, Reader.observations)
     }
 
     public static func encode(_ features: FeatureSet) -> [UInt8] {
@@ -84,7 +88,13 @@ public enum ValueWire {
         switch observation.value {
         case .number(let number): _ = try Rule.finite(number)
         case .text(let text): _ = try Rule.text(text)
+        case .waveform(let block): _ = try Rule.waveform(block.bytes)
         case .absent: break
         }
+    }
+
+    /// What came and can't be read, as it is kept: the message and what was attached to it.
+    public static func record(_ payload: Payload) -> [UInt8] {
+        StoredForm.bytes((payload.body, Array(payload.attachments.joined())))
     }
 }

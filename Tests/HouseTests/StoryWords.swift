@@ -45,6 +45,7 @@ enum StoryWords {
         switch observation.value {
         case .number(let number): value = self.number(number)
         case .text(let text): value = text
+        case .waveform: value = "a waveform"
         case .absent: value = "without a value"
         }
         let unit = observation.unit.isEmpty ? "" : " \(observation.unit)"

@@ -121,6 +121,9 @@ extension ByteWriter {
         case .number(let number):
             append(UInt8(2))
             append(number.bitPattern)
+        case .waveform(let block):
+            append(UInt8(3))
+            append(blob: block.bytes)
         }
         append(observation.comparator.rawValue)
         append(text: observation.unit)
@@ -190,6 +193,9 @@ extension ByteReader {
         case 0: value = .absent
         case 1: value = .text(try text())
         case 2: value = .number(try double())
+        case 3:
+            guard let block = WaveformBlock(try blob()) else { throw ContractViolation("block") }
+            value = .waveform(block)
         default: throw ContractViolation("value")
         }
         guard let comparator = Comparator(rawValue: try number()) else {

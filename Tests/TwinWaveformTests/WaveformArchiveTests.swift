@@ -91,7 +91,7 @@ struct WaveformArchiveTests {
             if count > 3 { bytes.replaceSubrange(0..<2, with: [UInt8(count % 3), 0]) }
             if count > 3 { bytes[2] %= 34 }
             var samples = [Int32](repeating: 7, count: length + 20)
-            if !WaveformBlock.read(bytes[...], into: &samples, at: 10..<10 + length) {
+            if !ArchiveBlock.read(bytes[...], into: &samples, at: 10..<10 + length) {
                 refused += 1
             }
             #expect(samples.prefix(10).allSatisfy { $0 == 7 })

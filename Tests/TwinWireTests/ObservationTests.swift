@@ -26,7 +26,7 @@ struct ObservationTests {
             switch observation.value {
             case .number(let number): row = row.double(3, number)
             case .text(let text): row = row.text(4, text)
-            case .absent: break
+            case .absent, .waveform: break
             }
             row = row.varint(5, UInt64(observation.comparator.rawValue)).text(6, observation.unit)
                 .varint(7, UInt64(bitPattern: observation.eventTime.microsecondsSinceEpoch))

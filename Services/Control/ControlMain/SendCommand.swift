@@ -8,7 +8,7 @@ import TwinRuntime
 struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Feeds files to ingest through a device's own protocol.",
-        subcommands: [HL7.self, Table.self])
+        subcommands: [HL7.self, Table.self, Wave.self])
 
     struct Destination: ParsableArguments {
         @OptionGroup var common: OutputOptions

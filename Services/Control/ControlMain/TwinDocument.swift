@@ -122,7 +122,7 @@ extension TwinDocument.Quality {
     }
 }
 
-/// A number, a text or null.
+/// A number, a text, what a waveform holds, or null.
 struct ValueDocument: Encodable {
     let value: ObservedValue
 
@@ -131,6 +131,7 @@ struct ValueDocument: Encodable {
         switch value {
         case .number(let number): try container.encode(number)
         case .text(let text): try container.encode(text)
+        case .waveform(let block): try container.encode(WaveformDocument(block))
         case .absent: try container.encodeNil()
         }
     }

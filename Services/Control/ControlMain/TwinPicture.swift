@@ -62,6 +62,7 @@ struct TwinPicture {
         case .number(let number):
             return "\(comparator)\(Output.short(number, digits: 5)) \(observation.unit)"
         case .text(let text): return text
+        case .waveform(let block): return "waveform, \(block.bytes.count) bytes"
         case .absent: return "not measured"
         }
     }

@@ -11,8 +11,10 @@ struct WaveSource: ParsableArguments {
     var file: String
     @Option(help: "The signal, by its label or its number from 1.") var lead = "1"
 
+    func recording() throws -> Recording { try WaveSource.recording(of: file) }
+
     /// WFDB is the default: its records are named without an ending.
-    func recording() throws -> Recording {
+    static func recording(of file: String) throws -> Recording {
         let url = URL(filePath: file)
         do {
             switch url.pathExtension.lowercased() {
@@ -25,7 +27,7 @@ struct WaveSource: ParsableArguments {
                     waveforms: [try archive.waveform()])
             default:
                 let folder = url.deletingLastPathComponent()
-                return try WFDBRecord.read(header: try bytes(record("hea"))) { name in
+                return try WFDBRecord.read(header: try bytes(record(file, "hea"))) { name in
                     (try? Data(contentsOf: folder.appending(path: name))).map(Array.init)
                 }
             }
@@ -54,7 +56,7 @@ struct WaveSource: ParsableArguments {
 
     /// The annotations beside a WFDB record; nil if there are none.
     func annotations() throws -> [WFDBAnnotation]? {
-        guard let bytes = try? bytes(record("atr")) else { return nil }
+        guard let bytes = try? WaveSource.bytes(WaveSource.record(file, "atr")) else { return nil }
         do { return try WFDBAnnotation.read(bytes) } catch {
             throw CommandFailure("the annotations of \(file) are refused: \(error)")
         }
@@ -75,13 +77,13 @@ struct WaveSource: ParsableArguments {
         return stretches
     }
 
-    private func record(_ ending: String) -> URL {
+    private static func record(_ file: String, _ ending: String) -> URL {
         let url = URL(filePath: file)
         let isHeader = url.pathExtension == "hea"
         return (isHeader ? url.deletingPathExtension() : url).appendingPathExtension(ending)
     }
 
-    private func bytes(_ url: URL) throws -> [UInt8] {
+    private static func bytes(_ url: URL) throws -> [UInt8] {
         guard let data = try? Data(contentsOf: url) else {
             throw CommandFailure("\(url.path) can't be read")
         }

@@ -12,8 +12,15 @@ public protocol Extractor: Sendable {
     /// Whether measurements of this code can change the features; others are not kept.
     func reads(_ code: Code) -> Bool
 
+    /// Whether waveforms of this code can change them; none is kept unless one can.
+    func readsWaveform(_ code: Code) -> Bool
+
     /// The features of a twin whose measurements up to `revision` are in `timeline`.
     ///
     /// They ascend by name, each name once; what has no input is left out.
     func features(of timeline: Timeline, at revision: Revision) -> FeatureSet
+}
+
+extension Extractor {
+    public func readsWaveform(_ code: Code) -> Bool { false }
 }

@@ -171,7 +171,7 @@ extension Series {
                 flags.append(origin.flags)
             case .text(let text):
                 texts.append(TimedText(time: sample.eventTime, text: text))
-            case .absent: break
+            case .absent, .waveform: break
             }
         }
     }
@@ -203,6 +203,8 @@ extension Series {
 extension Series {
     /// One form for what compares as equal, so that bits never depend on which came first.
     private static func normalised(_ value: ObservedValue) -> ObservedValue {
+        // Waveforms have tracks of their own; here they say nothing.
+        if case .waveform = value { return .absent }
         guard case .number(let number) = value else { return value }
         // Minus zero becomes zero; what is no number has no place in any order.
         return number.isFinite ? .number(number + 0) : .absent

@@ -14,6 +14,7 @@ public struct Timeline: Sendable {
     private let flaw: TimelineFlaw?
     private var series: [Series] = []
     private var indexByCode: [Code: Int] = [:]
+    private var tracks: [Code: WaveformTrack] = [:]
 
     public init(sampleCountMax: Int = Timeline.sampleCountMaxDefault) {
         precondition(sampleCountMax > 0, "a timeline that keeps nothing says nothing")
@@ -32,12 +33,17 @@ public struct Timeline: Sendable {
     ///
     /// Cheap where they are newer than what is there; late ones cost a merge of what they precede.
     public mutating func merge(_ observations: [Observation], reading extractor: any Extractor) {
+        let flaw = flaw
         for observation in observations {
-            if let index = index(of: observation.code, reading: extractor) {
+            let code = observation.code
+            if extractor.readsWaveform(code) {
+                tracks[code, default: WaveformTrack(code: code, flaw: flaw)].add(observation)
+            } else if let index = index(of: observation.code, reading: extractor) {
                 series[index].add(observation)
             }
         }
         for index in series.indices { series[index].settle() }
+        for code in tracks.keys { tracks[code]?.settle() }
     }
 
     /// The measurements of one code; nil where there are none.
@@ -45,14 +51,19 @@ public struct Timeline: Sendable {
         indexByCode[code].map { series[$0] }
     }
 
+    /// The waveforms of every code that has some, in ascending order of code.
+    public var waveforms: [WaveformTrack] {
+        tracks.values.sorted { $0.code < $1.code }
+    }
+
     /// The latest event time of a usable measurement; nil where there is none.
     public var referenceTime: Instant? {
-        series.compactMap(\.lastUsableTime).max()
+        (series.compactMap(\.lastUsableTime) + tracks.values.compactMap(\.lastUsableTime)).max()
     }
 
     /// About how much memory the timeline holds.
     public var byteCount: Int {
-        series.reduce(0) { $0 + $1.byteCount }
+        series.reduce(0) { $0 + $1.byteCount } + tracks.values.reduce(0) { $0 + $1.byteCount }
     }
 
     private mutating func index(of code: Code, reading extractor: any Extractor) -> Int? {

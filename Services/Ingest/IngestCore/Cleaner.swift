@@ -57,6 +57,10 @@ public struct Cleaner: Sendable {
         observation.receiveTime = receivedAt
         Cleaner.judge(
             sent.eventTime, ahead: Cleaner.clockAheadSecondsMax, receivedAt, &observation.flags)
+        if case .waveform(let block) = sent.value {
+            Cleaner.judge(block, &observation)
+            return observation
+        }
         guard let alias = vocabulary.alias(of: sent.code) else {
             if Statement(sent.code) == nil { observation.flags.insert(.codeUnknown) }
             return observation
@@ -64,7 +68,7 @@ public struct Cleaner: Sendable {
         let analyte = vocabulary.analytes[alias.analyte]
         observation.code = analyte.concept.code
         switch sent.value {
-        case .absent:
+        case .absent, .waveform:
             observation.flags.insert(.empty)
         case .number(let number) where number.isFinite:
             // A unit that is canonical already needs no table.

@@ -36,7 +36,7 @@ extension IngestRoom {
                 peer: peer, byteCount: byteCount + Slot.overheadByteCount,
                 correlation: correlation))
         var part = Part(context: [], outcome: .taken)
-        if batch.observations.count > ObservationBatch.countMax {
+        if batch.observations.weight > ObservationBatch.countMax {
             let refusal = Refusal(.tooLarge, "more than \(ObservationBatch.countMax) observations")
             part.outcome = .refused(.refused(correlation: correlation, refusal))
         } else if slots.byteCount + intake.slot.byteCount > settings.pendingByteCountMax {

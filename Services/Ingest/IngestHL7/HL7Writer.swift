@@ -60,7 +60,8 @@ public struct HL7Writer: Sendable {
         let type: String
         let value: String
         switch row.value {
-        case .absent: (type, value) = ("NM", "")
+        // Waveforms go through the native door.
+        case .absent, .waveform: (type, value) = ("NM", "")
         case .text(let text): (type, value) = ("ST", escaped(text))
         case .number(let number) where row.comparator == .equal:
             (type, value) = ("NM", HL7Writer.decimal(number))

@@ -18,6 +18,7 @@ struct Ledger: Sendable {
     /// What one record keeps in memory until it is durable.
     private struct Load: Sendable {
         var cursor: UInt64
+        /// By their weight.
         var observationCount: Int
         var resultCount: Int
     }
@@ -54,7 +55,8 @@ struct Ledger: Sendable {
         case .observations(_, _, let slices):
             let count = slices.reduce(0) { $0 + $1.observations.count }
             observationCount += UInt64(count)
-            pend(Load(cursor: cursor, observationCount: count, resultCount: 0))
+            let weight = slices.reduce(0) { $0 + $1.observations.weight }
+            pend(Load(cursor: cursor, observationCount: weight, resultCount: 0))
         case .assessments(_, _, let made):
             assessmentCount += UInt64(made.count)
             pend(Load(cursor: cursor, observationCount: 0, resultCount: 1))

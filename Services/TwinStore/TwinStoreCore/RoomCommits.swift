@@ -40,7 +40,7 @@ extension TwinRoom {
         for (index, record) in commit.records.enumerated() {
             guard record.offset == (commit.records[0].offset &+ UInt64(index)), record.offset > 0
             else { return Refusal(.malformed, "offsets count up from 1, one by one") }
-            let size = record.batch.observations.count
+            let size = record.batch.observations.weight
             guard size <= ObservationBatch.countMax else {
                 return Refusal(.tooLarge, "\(ObservationBatch.countMax) observations a record")
             }

@@ -49,7 +49,9 @@ public struct LatestValues: Hashable, Sendable {
 
     public init() {}
 
+    /// Waveforms are left out: a stretch of time is no value of a moment.
     public mutating func insert(_ observation: StoredObservation) {
+        if case .waveform = observation.observation.value { return }
         let code = observation.observation.code
         if let old = byCode[code], !Timeline.supersedes(observation, old) { return }
         byCode[code] = observation

@@ -159,7 +159,8 @@ public protocol TwinEngine: AnyObject, Sendable {
     /// Twins whose identifier (the part after the authority) is this, at most two of them.
     func twins(identifier: String) throws(EngineError) -> [TwinID]
 
-    /// In ascending order of commit revision, then of arrival within it.
+    /// In ascending order of commit revision, then of arrival within it; as many as reach the
+    /// limit with their weight.
     func observations(
         of id: TwinID, after revision: Revision, through last: Revision, limit: Int
     ) throws(EngineError) -> [StoredObservation]

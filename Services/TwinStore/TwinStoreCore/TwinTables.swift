@@ -128,8 +128,13 @@ struct TwinTable: Sendable {
         -> [StoredObservation]
     {
         let start = TwinTable.firstIndex(in: observations) { $0.commitRevision > first }
+        var room = limit
         return Array(
-            observations[start...].prefix { $0.commitRevision <= last }.prefix(max(0, limit)))
+            observations[start...].prefix {
+                guard room > 0, $0.commitRevision <= last else { return false }
+                room -= $0.observation.value.weight
+                return true
+            })
     }
 
     func assessments(after first: Revision, limit: Int) -> [StoredAssessment] {

@@ -48,10 +48,12 @@ struct DatabaseReading {
         after revision: Revision, through last: Revision, limit: Int
     ) throws(EngineError) -> [StoredObservation] {
         var found: [StoredObservation] = []
-        guard limit > 0 else { return found }
+        var room = limit
+        guard room > 0 else { return found }
         try read(after: revision, through: last) {
             found.append($0)
-            return found.count < limit
+            room -= $0.observation.value.weight
+            return room > 0
         }
         return found
     }

@@ -138,8 +138,9 @@ struct Tail: Sendable {
 }
 
 extension StoreRecord {
+    /// By their weight.
     static func observationCount(_ record: StoreRecord) -> Int {
         guard case .observations(_, _, let slices) = record.change else { return 0 }
-        return slices.reduce(0) { $0 + $1.observations.count }
+        return slices.reduce(0) { $0 + $1.observations.weight }
     }
 }

@@ -23,24 +23,26 @@ struct Timelines {
     ) throws(EngineError) {
         var previous = row.progress.revision
         var start = 0
+        var weight = 0
         for index in stored.indices {
             let isLast = index == stored.count - 1
+            weight += stored[index].observation.value.weight
             // A revision is never divided: it names the chunk that it begins.
             guard
                 isLast
                     || stored[index + 1].commitRevision != stored[index].commitRevision
-                        && index - start + 1 >= ChunkCoding.observationCountMax
+                        && weight >= ChunkCoding.observationCountMax
             else { continue }
             let part = Array(stored[start...index])
-            try put(part, of: row.number, after: previous, in: database)
+            try put(part, weight, of: row.number, after: previous, in: database)
             previous = stored[index].commitRevision
-            start = index + 1
+            (start, weight) = (index + 1, 0)
         }
         try merge(row, in: database)
     }
 
     private func put(
-        _ part: [StoredObservation], of number: Int64, after previous: Revision,
+        _ part: [StoredObservation], _ weight: Int, of number: Int64, after previous: Revision,
         in database: SQLiteConnection
     ) throws(EngineError) {
         guard let first = part.first?.commitRevision, let last = part.last?.commitRevision else {
@@ -52,7 +54,7 @@ struct Timelines {
         try Tables.chunk.put(
             [
                 .integer(try Tables.chunkKey(number, first)), .unsigned(previous),
-                .unsigned(last), .integer(Int64(part.count)), .blob(chunks.encode(part)),
+                .unsigned(last), .integer(Int64(weight)), .blob(chunks.encode(part)),
             ], in: database)
     }
 
@@ -94,7 +96,8 @@ struct Timelines {
             [.integer(keys.lowerBound), .integer(keys.upperBound)])
         try Tables.chunk.put(
             [
-                .integer(keys.lowerBound), first[1], last[2], .integer(Int64(stored.count)),
+                .integer(keys.lowerBound), first[1], last[2],
+                .integer(Int64(stored.reduce(0) { $0 + $1.observation.value.weight })),
                 .blob(chunks.encode(stored)),
             ], in: database)
     }

@@ -58,9 +58,9 @@ struct RecentData: Sendable {
 
     private mutating func note(_ slice: TwinSlice, _ cursor: UInt64) {
         slices[slice.twin, default: Deque()].append(slice)
-        observationCount += slice.observations.count
-        sliceMarks.append(
-            SliceMark(twin: slice.twin, cursor: cursor, count: slice.observations.count))
+        let weight = slice.observations.weight
+        observationCount += weight
+        sliceMarks.append(SliceMark(twin: slice.twin, cursor: cursor, count: weight))
     }
 
     /// Lets go of the oldest beyond the limits, as far as the engine shows it.

@@ -70,11 +70,17 @@ struct StoreReader: Sendable {
     {
         var found: [StoredObservation] = []
         var cursor = after
-        while found.count < limit {
-            let page = try wholeRevisions(limit, \.commitRevision) { limit throws(EngineError) in
+        var weight = 0
+        while weight < limit {
+            let page = try wholeRevisions(
+                limit, \.commitRevision, weight: \.observation.value.weight
+            ) { limit throws(EngineError) in
                 try engine.observations(of: id, after: cursor, through: .max, limit: limit)
             }
-            found += page.items.filter { code == nil || $0.observation.code == code }
+            for item in page.items where code == nil || item.observation.code == code {
+                found.append(item)
+                weight += item.observation.value.weight
+            }
             guard page.isFull, let last = page.items.last else { break }
             cursor = last.commitRevision
         }
@@ -85,16 +91,21 @@ struct StoreReader: Sendable {
     ///
     /// A client goes on after a revision: it would never see what a page's end cut off.
     private func wholeRevisions<Item>(
-        _ limit: Int, _ revision: (Item) -> Revision,
+        _ limit: Int, _ revision: (Item) -> Revision, weight: (Item) -> Int = { _ in 1 },
         _ read: (Int) throws(EngineError) -> [Item]
     ) throws(Refusal) -> (items: [Item], isFull: Bool) {
         var readCount = limit + 64
         while true {
             let items = try reading { () throws(EngineError) in try read(readCount) }
-            if items.count <= limit { return (items, false) }
-            let last = revision(items[limit - 1])
+            var (sum, reached) = (0, Int?.none)
+            for (index, item) in items.enumerated() {
+                sum += weight(item)
+                if reached == nil, sum >= limit { reached = index }
+            }
+            guard sum > limit, let reached else { return (items, false) }
+            let last = revision(items[reached])
             let page = Array(items.prefix { revision($0) <= last })
-            if page.count < items.count || items.count < readCount { return (page, true) }
+            if page.count < items.count || sum < readCount { return (page, true) }
             readCount *= 2
         }
     }
@@ -138,7 +149,8 @@ struct StoreReader: Sendable {
             let stored = try reading { () throws(EngineError) in
                 try engine.observations(of: twin, after: from, through: last, limit: limit)
             }
-            for slice in StoreReader.slices(stored, twin, isCut: stored.count == limit) {
+            let weight = stored.reduce(0) { $0 + $1.observation.value.weight }
+            for slice in StoreReader.slices(stored, twin, isCut: weight >= limit) {
                 try add(slice, to: &task)
             }
         }
@@ -151,7 +163,7 @@ struct StoreReader: Sendable {
 
     /// Adds a slice while there is room; a full task stays as it is.
     private func add(_ slice: TwinSlice, to task: inout FeatureTask) throws(Refusal) {
-        let count = task.observations.count + slice.observations.count
+        let count = task.observations.weight + slice.observations.weight
         if !task.observations.isEmpty, count > settings.taskObservationCountMax { return }
         // After a slice that was left out none fits.
         guard slice.revision == task.toRevision + 1 else {

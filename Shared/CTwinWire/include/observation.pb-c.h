@@ -27,7 +27,8 @@ typedef struct Twinline__V1__StoredObservations Twinline__V1__StoredObservations
 typedef enum _Twinline__V1__ObservationColumns__Kind {
   TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_NUMBER = 0,
   TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_TEXT = 1,
-  TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_ABSENT = 2
+  TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_ABSENT = 2,
+  TWINLINE__V1__OBSERVATION_COLUMNS__KIND__KIND_WAVEFORM = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__OBSERVATION_COLUMNS__KIND)
 } Twinline__V1__ObservationColumns__Kind;
 /*
@@ -64,7 +65,8 @@ struct  Twinline__V1__Code
 typedef enum {
   TWINLINE__V1__OBSERVATION_ROW__VALUE__NOT_SET = 0,
   TWINLINE__V1__OBSERVATION_ROW__VALUE_NUMBER = 3,
-  TWINLINE__V1__OBSERVATION_ROW__VALUE_TEXT = 4
+  TWINLINE__V1__OBSERVATION_ROW__VALUE_TEXT = 4,
+  TWINLINE__V1__OBSERVATION_ROW__VALUE_WAVEFORM_BYTE_COUNT = 15
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__OBSERVATION_ROW__VALUE__CASE)
 } Twinline__V1__ObservationRow__ValueCase;
 
@@ -108,13 +110,17 @@ struct  Twinline__V1__ObservationRow
    *   10 wrong patient  11 not numeric     12 code unknown   13 bound           14 time missing
    * The high ones do not:
    *   16 zone unknown   17 converted       18 preliminary    19 corrected       20 stale
-   *   21 imputed        22 incomplete    23 unseen
+   *   21 imputed        22 incomplete    23 unseen         25 flat line       28 clipped
    */
   uint32_t flags;
   Twinline__V1__ObservationRow__ValueCase value_case;
   union {
     double number;
     char *text;
+    /*
+     * A stretch of a signal: so many bytes of the message's first attachment, see ObservationBatch.
+     */
+    uint32_t waveform_byte_count;
   };
   Twinline__V1__ObservationRow__ReceivedCase received_case;
   union {
@@ -194,15 +200,24 @@ struct  Twinline__V1__ObservationColumns
    */
   size_t n_flags;
   uint32_t *flags;
+  /*
+   * How long the waveforms are, in order: one for each observation whose kind is waveform. Never
+   * left out.
+   */
+  size_t n_waveform_byte_counts;
+  uint32_t *waveform_byte_counts;
 };
 #define TWINLINE__V1__OBSERVATION_COLUMNS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__observation_columns__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*
  * Observations that arrive, are kept and are committed together: at most 65,536 of them.
  * Either form will do; with both, the columns come first.
+ * Waveforms are no part of this message: they lie, one after the other in the order of their
+ * observations, in the first attachment (link.proto), which they fill. Each is a waveform archive
+ * (proto/README.md) of at most 1 MiB, and counts as one observation for each 64 bytes.
  */
 struct  Twinline__V1__ObservationBatch
 {

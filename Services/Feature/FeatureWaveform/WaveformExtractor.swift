@@ -1,0 +1,43 @@
+public import FeatureCore
+public import TwinCore
+import TwinWaveform
+
+/// Features of the last five minutes of a twin's waveforms.
+///
+/// Of the best ECG lead `ecg.…`: rate, quality, ectopy, irregularity, heart rate variability of
+/// normal beats alone, respiration. Of a pulse `pleth.…`: rate, quality, respiration. Of an
+/// arterial line `abp.…`: pressures and what breathing does to them.
+public struct WaveformExtractor: Extractor {
+    public let modality = Modality.vitals
+    public let version = "waveform-1"
+    /// How many leads are looked at to find the best.
+    private static let leadCountMax = 4
+
+    public init() {}
+
+    /// Only waveforms are read.
+    public func reads(_ code: Code) -> Bool { false }
+
+    public func readsWaveform(_ code: Code) -> Bool { WaveformKind.reads(code) }
+
+    public func features(of timeline: Timeline, at revision: Revision) -> FeatureSet {
+        var features: [Feature] = []
+        let tracks = timeline.waveforms
+        func windows(_ kind: WaveformKind, _ countMax: Int) -> [SignalWindow] {
+            Array(
+                tracks.lazy.filter { WaveformKind($0.code) == kind }
+                    .compactMap(SignalWindow.init).prefix(countMax))
+        }
+        if let pressure = windows(.arterialPressure, 1).first {
+            features += PressureFeatures.features(of: pressure)
+        }
+        let leads = windows(.electrocardiogram, WaveformExtractor.leadCountMax)
+        features += RhythmFeatures.features(ofBestOf: leads)
+        if let pulse = windows(.plethysmogram, 1).first {
+            features += PulseFeatures.features(of: pulse)
+        }
+        return FeatureSet(
+            modality: modality, version: version, revision: revision,
+            referenceTime: timeline.referenceTime, features: features.sorted { $0.name < $1.name })
+    }
+}
