@@ -216,11 +216,15 @@ let proofs: [Target] = [
     .proof("TwinCoreTests", uses: ["TwinCore"]),
     .proof("TwinSigningTests", uses: ["TwinCore", "TwinSigning"]),
     .proof("TwinRuntimeTests", uses: ["TwinRuntime", "TwinTestKit"]),
-    .proof("TwinWireTests", uses: ["TwinCore", "TwinLink", "TwinWire"], data: ["Fossils"]),
+    .proof(
+        "TwinWireTests",
+        uses: ["TwinCore", "TwinLink", "TwinTestKit", "TwinWaveform", "TwinWire"],
+        data: ["Fossils"]),
     .proof("TwinLinkTests", uses: ["TwinCore", "TwinLink", "TwinTestKit"]),
     .proof("TwinLinkZeroMQTests", uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinTestKit"]),
     .proof("TwinJournalTests", uses: ["CrashProbe", "TwinJournal", "TwinTestKit"]),
-    .proof("IngestCoreTests", uses: ["IngestCore", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "IngestCoreTests", uses: ["IngestCore", "TwinCore", "TwinTestKit", "TwinWaveform"]),
     .proof(
         "IngestHL7Tests",
         uses: ["IngestCore", "IngestHL7", "IngestRoster", "TwinCore", "TwinTestKit"]),
@@ -232,7 +236,10 @@ let proofs: [Target] = [
         uses: ["IngestWaveform", "TwinCore", "TwinTestKit", "TwinWaveform"]),
     .proof(
         "FeatureWaveformTests",
-        uses: ["FeatureWaveform", "IngestWaveform", "TwinCore", "TwinTestKit", "TwinWaveform"]),
+        uses: [
+            "FeatureCore", "FeatureWaveform", "IngestWaveform", "TwinCore", "TwinTestKit",
+            "TwinWaveform",
+        ]),
     .proof("IngestTableTests", uses: ["IngestTable", "TwinCore", "TwinTestKit"]),
     .proof("FeatureCoreTests", uses: ["FeatureCore", "TwinCore", "TwinTestKit"]),
     .proof(
@@ -263,7 +270,7 @@ let proofs: [Target] = [
         uses: [
             "FeatureCore", "FeatureRoster", "IngestCore", "IngestHL7", "IngestOutbox",
             "IngestRoster", "ModelCore", "ModelForest", "TwinCore", "TwinJournal", "TwinLink",
-            "TwinStoreCore", "TwinStoreService", "TwinTestKit", "TwinWire",
+            "TwinStoreCore", "TwinStoreService", "TwinTestKit", "TwinWaveform", "TwinWire",
         ], data: ["Stories"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
     .proof(

@@ -90,7 +90,7 @@ struct IngestProcess {
     ) {
         guard case .submit(let batch)? = try? Message(payload) else { return }
         natives[peer.number] = peer
-        hear(payload.body, by: "\(peer.number)")
+        hear(ValueWire.record(payload), by: "\(peer.number)")
         receive(
             .observations(
                 batch, byteCount: payload.byteCount,

@@ -1,6 +1,7 @@
 import IngestHL7
 import TwinCore
 import TwinTestKit
+import TwinWaveform
 import TwinWire
 
 /// One measurement, by what no service may change of it.
@@ -72,11 +73,27 @@ enum Script {
         (0..<messageCount).map { _ in
             var observations = observations(&random)
             if random.happens(300) { observations += Script.observations(&random) }
+            if random.happens(400) { observations.append(waveform(&random)) }
             for index in observations.indices { observations[index].source = name }
             return DeviceMessage(
                 bytes: ValueWire.encode(observations), observations: observations,
                 dueMs: random.below(4000))
         }.sorted { $0.dueMs < $1.dueMs }
+    }
+
+    /// Half a second of one twin's ECG, measured within half a minute that is the same for all.
+    private static func waveform(_ random: inout SplitMix64) -> Observation {
+        let time = start.adding(seconds: -900 - Int64(random.below(30)))
+        let height = Int32(20 + random.below(60))
+        let samples = (0..<50).map { Int32($0 % 25 == 12 ? height : Int32($0 % 3)) }
+        let waveform = Waveform(
+            label: "II", unit: "mV", samplesPerSecond: 100, scale: .unscaled, samples: samples)
+        guard let block = WaveformBlock(waveform, startedAt: time) else {
+            preconditionFailure("a block")
+        }
+        return Observation(
+            twin: twin(random.below(twinCount)), code: .mdc("131330"), value: .waveform(block),
+            unit: "mV", eventTime: time, receiveTime: time, source: "")
     }
 
     /// One to four values of one twin, measured at one time in the past hours.

@@ -49,6 +49,29 @@ extension EngineContract {
             let latest = try engine.twin(twin, asOf: nil)?.latest.map(\.observation)
             try require(latest == [usable, values[5]], "latest \(latest ?? [])")
         },
+        Rule("waveforms are on the timeline by their weight, and have no latest value") { place in
+            let engine = try place.open()
+            let twin = try twin()
+            let number = observation(twin, .number(5), at: 100)
+            var all = [number]
+            try await engine.commit([record(1, twin, revision: 1, [number])])
+            for index in UInt64(2)...40 {
+                let bytes = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* Int(index)) }
+                guard let block = WaveformBlock(bytes) else { throw ContractViolation("block") }
+                let one = observation(twin, .waveform(block), at: Int64(index), code: "2-2")
+                all.append(one)
+                try await engine.commit([record(index, twin, revision: index, [one])])
+            }
+            engine.close()
+            let again = try place.open()
+            defer { again.close() }
+            let found = try again.observations(of: twin, after: 0, through: 99, limit: 1 << 20)
+            try require(found.map(\.observation) == all, "waveforms that were committed")
+            let some = try again.observations(of: twin, after: 1, through: 99, limit: 200)
+            try require(some.count == 4, "\(some.count) of the weight of 65 each")
+            let latest = try again.twin(twin, asOf: nil)?.latest.map(\.observation)
+            try require(latest == [number], "latest \(latest ?? [])")
+        },
         Rule("the latest values do not depend on the order of arrival") { place in
             let engine = try place.open()
             defer { engine.close() }

@@ -36,10 +36,10 @@ public struct Timeline: Sendable {
         let flaw = flaw
         for observation in observations {
             let code = observation.code
-            if extractor.readsWaveform(code) {
-                tracks[code, default: WaveformTrack(code: code, flaw: flaw)].add(observation)
-            } else if let index = index(of: observation.code, reading: extractor) {
+            if let index = index(of: code, reading: extractor) {
                 series[index].add(observation)
+            } else if extractor.readsWaveform(code) {
+                tracks[code, default: WaveformTrack(code: code, flaw: flaw)].add(observation)
             }
         }
         for index in series.indices { series[index].settle() }

@@ -119,7 +119,11 @@ struct BeatJudge {
                 Double($0.place - hill.place) < refractory && $0.height > hill.height
             })
         else { return false }
-        if levels.gap < repolarisation, let last, hill.height < 0.5 * last.height { return false }
+        // The wave of a ventricle's recovery can be higher than the beat, but is not as steep.
+        let steepness = levels.gap < 0.84 * repolarisation ? 0.75 : 0.5
+        if levels.gap < repolarisation, let last, hill.height < steepness * last.height {
+            return false
+        }
         guard levels.isRhythmKnown else { return true }
         // Too early for the rhythm: as high as a beat, the more so the noisier the signal is.
         if levels.gap < (0.55 + 0.15 * levels.dirt) * levels.interval,

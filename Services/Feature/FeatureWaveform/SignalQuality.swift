@@ -4,7 +4,9 @@ import TwinWaveform
 public struct SignalQuality: Hashable, Sendable {
     /// The share of samples that are missing.
     public var missingShare: Double
-    /// The share of samples that lie in runs of 0.2 s or more at one value: lead off, or saturated.
+    /// The share of samples that lie in runs of 1.5 s or more at one value: lead off, or saturated.
+    ///
+    /// Between the beats of a quiet heart a signal without noise rests for more than a second.
     public var flatShare: Double
     /// The mean quality of the beats; nil where none was found.
     public var beatQuality: Double?
@@ -21,7 +23,7 @@ public struct SignalQuality: Hashable, Sendable {
         guard !range.isEmpty, range.lowerBound >= 0, range.upperBound <= samples.count else {
             return nil
         }
-        let long = max(2, Int(0.2 * samplesPerSecond))
+        let long = max(2, Int(1.5 * samplesPerSecond))
         var missing = 0
         var flat = 0
         var run = 0

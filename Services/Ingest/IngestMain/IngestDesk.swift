@@ -179,7 +179,8 @@ final class IngestDesk: Sendable {
                 receivedAt: now)
         } catch {
             return .unreadable(
-                .native, bytes: ValueWire.record(payload), error.refusal, from: peer, correlation: correlation,
+                .native, bytes: ValueWire.record(payload), error.refusal, from: peer,
+                correlation: correlation,
                 receivedAt: now)
         }
     }
