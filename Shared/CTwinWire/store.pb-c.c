@@ -412,6 +412,96 @@ void   twinline__v1__drift_reference__free_unpacked
   assert(message->base.descriptor == &twinline__v1__drift_reference__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__recent_bins__init
+                     (Twinline__V1__RecentBins         *message)
+{
+  static const Twinline__V1__RecentBins init_value = TWINLINE__V1__RECENT_BINS__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__recent_bins__get_packed_size
+                     (const Twinline__V1__RecentBins *message)
+{
+  assert(message->base.descriptor == &twinline__v1__recent_bins__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__recent_bins__pack
+                     (const Twinline__V1__RecentBins *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__recent_bins__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__recent_bins__pack_to_buffer
+                     (const Twinline__V1__RecentBins *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__recent_bins__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__RecentBins *
+       twinline__v1__recent_bins__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__RecentBins *)
+     protobuf_c_message_unpack (&twinline__v1__recent_bins__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__recent_bins__free_unpacked
+                     (Twinline__V1__RecentBins *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__recent_bins__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__drift_tally__init
+                     (Twinline__V1__DriftTally         *message)
+{
+  static const Twinline__V1__DriftTally init_value = TWINLINE__V1__DRIFT_TALLY__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__drift_tally__get_packed_size
+                     (const Twinline__V1__DriftTally *message)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_tally__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__drift_tally__pack
+                     (const Twinline__V1__DriftTally *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_tally__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__drift_tally__pack_to_buffer
+                     (const Twinline__V1__DriftTally *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__drift_tally__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__DriftTally *
+       twinline__v1__drift_tally__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__DriftTally *)
+     protobuf_c_message_unpack (&twinline__v1__drift_tally__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__drift_tally__free_unpacked
+                     (Twinline__V1__DriftTally *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__drift_tally__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__drift_figures__init
                      (Twinline__V1__DriftFigures         *message)
 {
@@ -1366,6 +1456,121 @@ const ProtobufCMessageDescriptor twinline__v1__drift_reference__descriptor =
   twinline__v1__drift_reference__field_indices_by_name,
   1,  twinline__v1__drift_reference__number_ranges,
   (ProtobufCMessageInit) twinline__v1__drift_reference__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__recent_bins__field_descriptors[2] =
+{
+  {
+    "counts",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__RecentBins, n_counts),
+    offsetof(Twinline__V1__RecentBins, counts),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "missing_count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__RecentBins, missing_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__recent_bins__field_indices_by_name[] = {
+  0,   /* field[0] = counts */
+  1,   /* field[1] = missing_count */
+};
+static const ProtobufCIntRange twinline__v1__recent_bins__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor twinline__v1__recent_bins__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.RecentBins",
+  "RecentBins",
+  "Twinline__V1__RecentBins",
+  "twinline.v1",
+  sizeof(Twinline__V1__RecentBins),
+  2,
+  twinline__v1__recent_bins__field_descriptors,
+  twinline__v1__recent_bins__field_indices_by_name,
+  1,  twinline__v1__recent_bins__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__recent_bins__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__drift_tally__field_descriptors[3] =
+{
+  {
+    "artifact",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DriftTally, artifact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "features",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__DriftTally, n_features),
+    offsetof(Twinline__V1__DriftTally, features),
+    &twinline__v1__recent_bins__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scores",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DriftTally, scores),
+    &twinline__v1__recent_bins__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__drift_tally__field_indices_by_name[] = {
+  0,   /* field[0] = artifact */
+  1,   /* field[1] = features */
+  2,   /* field[2] = scores */
+};
+static const ProtobufCIntRange twinline__v1__drift_tally__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor twinline__v1__drift_tally__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.DriftTally",
+  "DriftTally",
+  "Twinline__V1__DriftTally",
+  "twinline.v1",
+  sizeof(Twinline__V1__DriftTally),
+  3,
+  twinline__v1__drift_tally__field_descriptors,
+  twinline__v1__drift_tally__field_indices_by_name,
+  1,  twinline__v1__drift_tally__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__drift_tally__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor twinline__v1__drift_figures__field_descriptors[6] =

@@ -1,9 +1,23 @@
 /// What a number was like lately: the reference's bins, old rows counting less and less.
-struct RecentBins: Sendable {
-    private(set) var counts: [Double]
-    private(set) var missingCount = 0.0
+public struct RecentBins: Hashable, Sendable {
+    public private(set) var counts: [Double]
+    public private(set) var missingCount: Double
 
-    init(_ reference: ReferenceBins) { counts = Array(repeating: 0, count: reference.counts.count) }
+    init(_ reference: ReferenceBins) {
+        counts = Array(repeating: 0, count: reference.counts.count)
+        missingCount = 0
+    }
+
+    public init(counts: [Double], missingCount: Double) {
+        self.counts = counts
+        self.missingCount = missingCount
+    }
+
+    /// Whether it is of the form that its documentation promises.
+    public var isSound: Bool {
+        counts.count <= ReferenceBins.edgeCountMax + 1
+            && (counts + [missingCount]).allSatisfy { $0.isFinite && $0 >= 0 }
+    }
 
     /// Where there are more than `rowCountMax` rows, all that are there count half from then on.
     mutating func note(_ bin: Int?, rowCountMax: Double) {
@@ -51,6 +65,26 @@ struct RecentBins: Sendable {
     }
 }
 
+/// What a sketch has come to, as the store keeps it over a restart.
+public struct DriftTally: Hashable, Sendable {
+    public var artifact: ArtifactID
+    /// In the order of the reference's features.
+    public var features: [RecentBins]
+    /// Nil where the reference has no scores.
+    public var scores: RecentBins?
+
+    public init(artifact: ArtifactID, features: [RecentBins], scores: RecentBins?) {
+        self.artifact = artifact
+        self.features = features
+        self.scores = scores
+    }
+
+    public var isSound: Bool {
+        features.count <= DriftReference.featureCountMax
+            && features.allSatisfy(\.isSound) && scores?.isSound ?? true
+    }
+}
+
 /// What a model is given and what it says lately, as bins of its reference.
 ///
 /// It is bounded by the reference, whatever comes, and knows no patient.
@@ -70,6 +104,21 @@ public struct DriftSketch: Sendable {
             uniquingKeysWith: { first, _ in first })
         features = reference.features.map { RecentBins($0.bins) }
         scores = reference.scores.map { RecentBins($0) }
+    }
+
+    /// Goes on where a tally of the same reference ended; one of another begins anew.
+    public init(_ reference: DriftReference, from tally: DriftTally?) {
+        self.init(reference)
+        guard let tally, tally.isSound,
+            tally.features.map(\.counts.count) == features.map(\.counts.count),
+            tally.scores?.counts.count == scores?.counts.count
+        else { return }
+        features = tally.features
+        scores = tally.scores
+    }
+
+    public func tally(of artifact: ArtifactID) -> DriftTally {
+        DriftTally(artifact: artifact, features: features, scores: scores)
     }
 
     /// A row of one modality: what it should hold and does not is missing.

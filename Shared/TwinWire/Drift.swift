@@ -29,6 +29,21 @@ extension Draft {
         return (values.count, place)
     }
 
+    func tally(_ value: DriftTally) -> Place<Wire.DriftTally> {
+        make(twinline__v1__drift_tally__init) {
+            $0.artifact = text(value.artifact.hex)
+            ($0.n_features, $0.features) = list(value.features) { recent($0) }
+            $0.scores = value.scores.map { recent($0) }
+        }
+    }
+
+    private func recent(_ value: RecentBins) -> Place<Wire.RecentBins> {
+        make(twinline__v1__recent_bins__init) {
+            ($0.n_counts, $0.counts) = numbers(value.counts)
+            $0.missing_count = value.missingCount
+        }
+    }
+
     func drift(_ report: DriftReport) -> Place<Wire.DriftReport> {
         make(twinline__v1__drift_report__init) {
             $0.outcome = text(report.outcome)
@@ -87,6 +102,21 @@ extension Reader {
     private func bins(_ message: Wire.ReferenceBins) throws(WireError) -> ReferenceBins {
         ReferenceBins(
             edges: Array(UnsafeBufferPointer(start: message.edges, count: message.n_edges)),
+            counts: Array(UnsafeBufferPointer(start: message.counts, count: message.n_counts)),
+            missingCount: message.missing_count)
+    }
+
+    func tally(_ message: Wire.DriftTally) throws(WireError) -> DriftTally {
+        let tally = DriftTally(
+            artifact: try Rule.artifact(text(message.artifact)),
+            features: try list(message.features, message.n_features, recent),
+            scores: message.scores == nil ? nil : try one(message.scores, "no bins", recent))
+        guard tally.isSound else { throw .invalid("a tally of another form") }
+        return tally
+    }
+
+    private func recent(_ message: Wire.RecentBins) throws(WireError) -> RecentBins {
+        RecentBins(
             counts: Array(UnsafeBufferPointer(start: message.counts, count: message.n_counts)),
             missingCount: message.missing_count)
     }

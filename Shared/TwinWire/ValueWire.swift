@@ -75,6 +75,17 @@ public enum ValueWire {
             of: bytes, as: twinline__v1__activation__init, within: limits, Reader.activation)
     }
 
+    public static func encode(_ tally: DriftTally) -> [UInt8] {
+        Draft.bytes { $0.tally(tally) }
+    }
+
+    public static func driftTally(
+        _ bytes: [UInt8], limits: WireLimits = .standard
+    ) throws(WireError) -> DriftTally {
+        try Reader.value(
+            of: bytes, as: twinline__v1__drift_tally__init, within: limits, Reader.tally)
+    }
+
     /// Throws what the other end would throw of this observation.
     ///
     /// Encoding never fails, decoding does: who must not be stuck with what nobody takes (an outbox)

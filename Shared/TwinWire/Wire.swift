@@ -46,6 +46,8 @@ enum Wire {
     typealias ReferenceBins = Twinline__V1__ReferenceBins
     typealias FeatureReference = Twinline__V1__FeatureReference
     typealias DriftReference = Twinline__V1__DriftReference
+    typealias RecentBins = Twinline__V1__RecentBins
+    typealias DriftTally = Twinline__V1__DriftTally
     typealias DriftFigures = Twinline__V1__DriftFigures
     typealias DriftReport = Twinline__V1__DriftReport
     typealias Change = Twinline__V1__Change

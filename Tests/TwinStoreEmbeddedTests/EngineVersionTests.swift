@@ -6,18 +6,27 @@ import TwinTestKit
 @testable import TwinStoreEmbedded
 
 struct EngineVersionTests {
-    @Test func `a database from before there were shadows is opened, and keeps them from then on`()
-        async throws
-    {
+    /// What a store of that version has not written.
+    private static func isLater(_ change: StoreChange, than version: Int) -> Bool {
+        switch change {
+        case .shadows: version < 2
+        case .drift: version < 3
+        default: false
+        }
+    }
+
+    @Test(arguments: [1, 2])
+    func `a database of before is opened, and keeps what it had not from then on`(
+        version: Int
+    ) async throws {
         let place = try FolderPlace(FolderPlace.limits(gatherMs: 0))
         defer { place.remove() }
         var engine = try place.engine()
         var script = EngineScript(seed: 4)
         let oracle = InMemoryEngine()
-        // What a store of before has written: anything but shadows.
         var cursor: UInt64 = 0
         let records = script.next(200).filter {
-            if case .shadows = $0.change { false } else { true }
+            !Self.isLater($0.change, than: version)
         }.map { record in
             cursor += 1
             return StoreRecord(
@@ -29,22 +38,23 @@ struct EngineVersionTests {
         do {
             let path = place.folder.path + "/store/twins.sqlite"
             let database = try SQLiteConnection(path: path)
-            try database.run("DROP TABLE shadow")
-            try database.run("PRAGMA user_version = 1")
+            if version < 2 { try database.run("DROP TABLE shadow") }
+            try database.run("DROP TABLE drift")
+            try database.run("PRAGMA user_version = \(version)")
         }
         engine = try place.engine()
         try requireSame(engine, oracle, script.twins, withRecovery: true, "opened")
         var (count, later) = (0, script)
         while count < 20 {
             let next = later.next()
-            guard case .shadows = next.change else { continue }
+            guard Self.isLater(next.change, than: version) else { continue }
             count += 1
             let record = StoreRecord(
                 cursor: cursor + UInt64(count), commitTime: next.commitTime, change: next.change)
             try await engine.commit([record])
             try await oracle.commit([record])
         }
-        try requireSame(engine, oracle, script.twins, withRecovery: false, "with shadows")
+        try requireSame(engine, oracle, script.twins, withRecovery: false, "with what is new")
         engine.close()
         engine = try place.engine()
         defer { engine.close() }

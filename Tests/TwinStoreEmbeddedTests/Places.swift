@@ -25,7 +25,7 @@ final class FolderPlace: EngineContract.FreshPlace {
     static let coding = EngineCoding(
         observations: PlainCodings.observations, featureSet: PlainCodings.featureSet,
         assessments: PlainCodings.assessments, artifactInfo: PlainCodings.artifactInfo,
-        activation: PlainCodings.activation)
+        activation: PlainCodings.activation, driftTally: PlainCodings.driftTally)
 
     func open() throws -> any TwinEngine { try engine() }
 

@@ -29,7 +29,7 @@ public struct EngineScript: Sendable {
 
     private mutating func change() -> StoreChange {
         let known = revisions.keys.sorted()
-        let kind = Int.random(in: 0..<22, using: &random)
+        let kind = Int.random(in: 0..<23, using: &random)
         guard kind >= 14, let twin = known.randomElement(using: &random) else {
             return observations()
         }
@@ -42,6 +42,13 @@ public struct EngineScript: Sendable {
             return .assessments(twin, revision: revision, made)
         case 20, 21:
             return .shadows(twin, revision: revision, [assessment(Int(cursor % 2), revision)])
+        case 22:
+            // The same artifact again and again: what is kept of it is the newest.
+            let bins = RecentBins(counts: [Double(cursor), 0.5], missingCount: Double(cursor) / 3)
+            return .drift(
+                DriftTally(
+                    artifact: artifact(cursor % 3), features: [bins],
+                    scores: cursor % 2 == 0 ? nil : bins))
         case 18:
             return .artifact(
                 ArtifactInfo(

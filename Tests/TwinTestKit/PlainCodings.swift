@@ -86,6 +86,20 @@ public enum PlainCodings {
             cause: ReleaseCause(rawValue: try reader.number()), by: try reader.text())
     }
 
+    public static let driftTally = coding { (tally: DriftTally, writer) in
+        writer.append(text: tally.artifact.hex)
+        writer.append(UInt32(tally.features.count))
+        for bins in tally.features { writer.append(bins) }
+        writer.append(UInt8(tally.scores == nil ? 0 : 1))
+        if let scores = tally.scores { writer.append(scores) }
+    } decode: { reader in
+        let artifact = try reader.artifact()
+        let features = try (0..<(try reader.number(UInt32.self))).map { _ in try reader.bins() }
+        let hasScores = try reader.number(UInt8.self) == 1
+        return DriftTally(
+            artifact: artifact, features: features, scores: hasScores ? try reader.bins() : nil)
+    }
+
     private static func coding<Value>(
         _ encode: @escaping @Sendable (Value, inout ByteWriter) -> Void,
         decode: @escaping @Sendable (inout ByteReader) throws -> Value
@@ -104,6 +118,12 @@ public enum PlainCodings {
 }
 
 extension ByteWriter {
+    fileprivate mutating func append(_ bins: RecentBins) {
+        append(UInt32(bins.counts.count))
+        for count in bins.counts { append(count.bitPattern) }
+        append(bins.missingCount.bitPattern)
+    }
+
     fileprivate mutating func append(optional number: Double?) {
         append(UInt8(number == nil ? 0 : 1))
         append((number ?? 0).bitPattern)
@@ -172,6 +192,11 @@ extension ByteWriter {
 extension ByteReader {
     fileprivate mutating func double() throws -> Double {
         Double(bitPattern: try number())
+    }
+
+    fileprivate mutating func bins() throws -> RecentBins {
+        let counts = try (0..<(try number(UInt32.self))).map { _ in try double() }
+        return RecentBins(counts: counts, missingCount: try double())
     }
 
     fileprivate mutating func optionalDouble() throws -> Double? {

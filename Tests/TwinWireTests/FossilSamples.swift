@@ -120,6 +120,12 @@ enum FossilSamples {
                 name: "other", modality: nil,
                 bins: ReferenceBins(edges: [], counts: [0], missingCount: 64)),
         ], scores: ReferenceBins(edges: [0.25], counts: [40, 24], missingCount: 0))
+    static let driftTally = DriftTally(
+        artifact: artifact,
+        features: [
+            RecentBins(counts: [1.5, 0, 100], missingCount: 0.25),
+            RecentBins(counts: [0], missingCount: 0),
+        ], scores: RecentBins(counts: [40, 24.5], missingCount: 3))
     static let watchedInfo: ArtifactInfo = {
         var info = signedInfo
         info.pushedBy = "twinctl"

@@ -75,6 +75,11 @@ struct FossilTests {
                 FossilTests.bytes(
                     "value-artifact-watched", today: ValueWire.encode(FossilSamples.watchedInfo)))
                 == FossilSamples.watchedInfo)
+        #expect(
+            try ValueWire.driftTally(
+                FossilTests.bytes(
+                    "value-drift-tally", today: ValueWire.encode(FossilSamples.driftTally)))
+                == FossilSamples.driftTally)
         for (name, release) in [
             ("canary", FossilSamples.canary), ("ended-shadow", FossilSamples.endedShadow),
         ] {

@@ -41,6 +41,8 @@ struct MessageTests {
             #expect(try ValueWire.artifactInfo(ValueWire.encode(artifact)) == artifact)
             let activation = samples.activation()
             #expect(try ValueWire.activation(ValueWire.encode(activation)) == activation)
+            let tally = samples.driftTally()
+            #expect(try ValueWire.driftTally(ValueWire.encode(tally)) == tally)
         }
     }
 

@@ -196,6 +196,17 @@ struct Samples: RandomNumberGenerator {
             by: name())
     }
 
+    mutating func driftTally() -> DriftTally {
+        DriftTally(
+            artifact: artifact(), features: list(4) { $0.recentBins() },
+            scores: maybe(recentBins()))
+    }
+
+    private mutating func recentBins() -> RecentBins {
+        RecentBins(
+            counts: list(5) { Double($0.small()) / 8 }, missingCount: Double(small()) / 3)
+    }
+
     mutating func header() -> LinkHeader {
         LinkHeader(
             kind: one(of: LinkHeader.Kind.allCases), session: large(), correlation: large(),

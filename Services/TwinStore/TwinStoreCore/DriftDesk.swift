@@ -6,8 +6,17 @@ struct DriftDesk: Sendable {
     static let rowCountMaxPerSecond = 100
 
     private var sketches: [ArtifactID: DriftSketch] = [:]
+    /// From before a restart, until something serves.
+    private var kept: [ArtifactID: DriftTally]
+    /// Those that have gone on since they were kept.
+    private var changed: Set<ArtifactID> = []
+    private var keptAtMs: UInt64 = 0
     private var second: UInt64 = 0
     private var rowCount = 0
+
+    init(_ kept: [DriftTally]) {
+        self.kept = Dictionary(kept.map { ($0.artifact, $0) }, uniquingKeysWith: { $1 })
+    }
 
     /// Takes note of what serves; what served before goes on where it was.
     mutating func serve(_ infos: [ArtifactInfo]) {
@@ -15,8 +24,13 @@ struct DriftDesk: Sendable {
         sketches = [:]
         for info in infos {
             guard let reference = info.reference else { continue }
-            sketches[info.id] = known[info.id] ?? DriftSketch(reference)
+            let tally = kept[info.id]
+            sketches[info.id] = known[info.id] ?? DriftSketch(reference, from: tally)
+            // What begins anew must not go on, after a restart, where it was long ago.
+            if known[info.id] == nil, tally == nil { changed.insert(info.id) }
         }
+        if !sketches.isEmpty { kept = [:] }
+        changed.formIntersection(sketches.keys)
     }
 
     mutating func note(_ set: FeatureSet, uptimeMs: UInt64) {
@@ -25,10 +39,22 @@ struct DriftDesk: Sendable {
         rowCount += 1
         guard rowCount <= DriftDesk.rowCountMaxPerSecond else { return }
         for artifact in sketches.keys { sketches[artifact]?.note(set) }
+        changed.formUnion(sketches.keys)
     }
 
     mutating func note(_ made: [Assessment]) {
-        for one in made { sketches[one.artifact]?.note(one.verdict) }
+        for one in made where sketches[one.artifact] != nil {
+            sketches[one.artifact]?.note(one.verdict)
+            changed.insert(one.artifact)
+        }
+    }
+
+    /// What is to be kept now, at most every so often.
+    mutating func takeChanged(uptimeMs: UInt64, everyMs: UInt64) -> [DriftTally] {
+        guard !changed.isEmpty, uptimeMs >= keptAtMs &+ everyMs else { return [] }
+        keptAtMs = uptimeMs
+        defer { changed = [] }
+        return changed.sorted().compactMap { sketches[$0]?.tally(of: $0) }
     }
 
     func report(_ release: Activation) -> DriftReport? {
@@ -43,9 +69,16 @@ extension TwinRoom {
         driftDesk.serve(serving.compactMap { releases.artifacts[$0] })
     }
 
+    /// Lets what was seen lately survive a restart.
+    mutating func keepDrift() {
+        guard ledger.failure == nil else { return }
+        let tallies = driftDesk.takeChanged(uptimeMs: uptimeMs, everyMs: settings.driftKeepMs)
+        for tally in tallies { _ = ledger.append(.drift(tally), at: now) }
+    }
+
     /// Of what serves one outcome, or any, and has a reference.
     ///
-    /// It begins anew with the process: what is recent is soon seen again.
+    /// It survives a restart, but for what was seen since it was last kept.
     public func drift(of outcome: String?) -> [DriftReport] {
         (releases.active + releases.trials)
             .filter { outcome == nil || $0.outcome == outcome }

@@ -61,7 +61,7 @@ struct Ledger: Sendable {
             assessmentCount += UInt64(made.count)
             pend(Load(cursor: cursor, observationCount: 0, resultCount: 1))
         case .features, .shadows: pend(Load(cursor: cursor, observationCount: 0, resultCount: 1))
-        case .artifact, .activation: break
+        case .artifact, .activation, .drift: break
         }
         return cursor
     }

@@ -59,6 +59,7 @@ extension StoreChange: CustomStringConvertible {
                 .joined(separator: ", ")
         case .artifact(let info): "artifact \(info.id.shortName) for \(info.outcome)"
         case .activation(let activation): activation.words
+        case .drift(let tally): "drift of \(tally.artifact.shortName)"
         }
     }
 }

@@ -83,6 +83,8 @@ public struct RoomSettings: Hashable, Sendable {
     public var prepareDeadlineMs: UInt32 = 60_000
     /// How many failures of one task poison it.
     public var failureCountMax: UInt8 = 3
+    /// How often what drifts is kept: a crash loses so much of it.
+    public var driftKeepMs: UInt64 = 60_000
     public var peerCountMax = 4096
     public var creditCountMax: UInt32 = 1024
     public var ingestCountMax = 1024

@@ -27,6 +27,8 @@ public enum StoreChange: Hashable, Sendable {
     /// The bytes of the artifact are kept before, by `putArtifact`.
     case artifact(ArtifactInfo)
     case activation(Activation)
+    /// Takes the place of what was kept of the same artifact before.
+    case drift(DriftTally)
 }
 
 /// A change with its place in the store's history.
@@ -103,19 +105,22 @@ public struct Recovery: Hashable, Sendable {
     public var artifacts: [ArtifactInfo]
     /// Every release ever, in ascending order of epoch.
     public var activations: [Activation]
+    /// The newest of each artifact.
+    public var drifts: [DriftTally]
     public var observationCount: UInt64
     public var assessmentCount: UInt64
 
     public init(
         cursor: UInt64 = 0, offsets: [IngestID: UInt64] = [:], twins: [TwinProgress] = [],
         artifacts: [ArtifactInfo] = [], activations: [Activation] = [],
-        observationCount: UInt64 = 0, assessmentCount: UInt64 = 0
+        drifts: [DriftTally] = [], observationCount: UInt64 = 0, assessmentCount: UInt64 = 0
     ) {
         self.cursor = cursor
         self.offsets = offsets
         self.twins = twins
         self.artifacts = artifacts
         self.activations = activations
+        self.drifts = drifts
         self.observationCount = observationCount
         self.assessmentCount = assessmentCount
     }

@@ -27,7 +27,7 @@ public struct TwinRoom: Sendable {
     /// By outcome.
     var shadowWorks: [String: ShadowWork] = [:]
     var shadowTasks: [Request: ShadowTask] = [:]
-    var driftDesk = DriftDesk()
+    var driftDesk: DriftDesk
     /// Twins in ascending order of id; those that came since the last listing are missing.
     var listing: [TwinIndex] = []
     private var lastRequest: Request = 0
@@ -48,6 +48,7 @@ public struct TwinRoom: Sendable {
         ledger = Ledger(recovery)
         watchDesk = WatchDesk(settings, floor: recovery.cursor)
         releases = Releases(recovery)
+        driftDesk = DriftDesk(recovery.drifts)
         seeShadows()
         seeDrift()
         entries.reserveCapacity(recovery.twins.count)
@@ -126,6 +127,7 @@ public struct TwinRoom: Sendable {
         endOverdueTasks()
         endOverdueShadows()
         endOverduePreparations()
+        keepDrift()
     }
 
     mutating func nextRequest() -> Request {

@@ -8,6 +8,7 @@ struct TwinTables: Sendable {
     private var offsets: [IngestID: UInt64] = [:]
     private var artifacts: [ArtifactInfo] = []
     private var activations: [Activation] = []
+    private var drifts: [ArtifactID: DriftTally] = [:]
     private var observationCount: UInt64 = 0
     private var assessmentCount: UInt64 = 0
 
@@ -29,6 +30,7 @@ struct TwinTables: Sendable {
             twins[twin, default: TwinTable()].addShadows(made, at: record.commitTime)
         case .artifact(let info): artifacts.append(info)
         case .activation(let activation): activations.append(activation)
+        case .drift(let tally): drifts[tally.artifact] = tally
         }
     }
 
@@ -37,6 +39,7 @@ struct TwinTables: Sendable {
             cursor: cursor, offsets: offsets,
             twins: twins.map { $0.value.progress($0.key) }.sorted { $0.twin < $1.twin },
             artifacts: artifacts, activations: activations,
+            drifts: drifts.values.sorted { $0.artifact < $1.artifact },
             observationCount: observationCount, assessmentCount: assessmentCount)
     }
 }

@@ -67,6 +67,10 @@ struct Applier {
                 try Tables.activation.put(
                     [.unsigned(record.cursor), .blob(coding.activation.encode(activation))],
                     in: database)
+            case .drift(let tally):
+                try Tables.drift.put(
+                    [.text(tally.artifact.hex), .blob(coding.driftTally.encode(tally))],
+                    in: database)
             case .features, .assessments, .shadows: break
             }
         }

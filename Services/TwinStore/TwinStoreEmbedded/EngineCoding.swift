@@ -9,17 +9,19 @@ public struct EngineCoding: Sendable {
     public var assessments: ByteCoding<[Assessment]>
     public var artifactInfo: ByteCoding<ArtifactInfo>
     public var activation: ByteCoding<Activation>
+    public var driftTally: ByteCoding<DriftTally>
 
     public init(
         observations: ByteCoding<[Observation]>, featureSet: ByteCoding<FeatureSet>,
         assessments: ByteCoding<[Assessment]>, artifactInfo: ByteCoding<ArtifactInfo>,
-        activation: ByteCoding<Activation>
+        activation: ByteCoding<Activation>, driftTally: ByteCoding<DriftTally>
     ) {
         self.observations = observations
         self.featureSet = featureSet
         self.assessments = assessments
         self.artifactInfo = artifactInfo
         self.activation = activation
+        self.driftTally = driftTally
     }
 }
 
@@ -47,6 +49,7 @@ struct RecordCoding: Sendable {
         case artifact = 4
         case activation = 5
         case shadows = 6
+        case drift = 7
     }
 
     let coding: EngineCoding
@@ -78,6 +81,7 @@ struct RecordCoding: Sendable {
         case .artifact(let info): writer.append(blob: coding.artifactInfo.encode(info))
         case .activation(let activation):
             writer.append(blob: coding.activation.encode(activation))
+        case .drift(let tally): writer.append(blob: coding.driftTally.encode(tally))
         }
         return writer.bytes
     }
@@ -104,6 +108,7 @@ struct RecordCoding: Sendable {
         case .artifact: .artifact
         case .activation: .activation
         case .shadows: .shadows
+        case .drift: .drift
         }
     }
 
@@ -134,6 +139,7 @@ struct RecordCoding: Sendable {
             return .artifact(try coding.artifactInfo.decode(try reader.blob()))
         case .activation:
             return .activation(try coding.activation.decode(try reader.blob()))
+        case .drift: return .drift(try coding.driftTally.decode(try reader.blob()))
         }
     }
 }

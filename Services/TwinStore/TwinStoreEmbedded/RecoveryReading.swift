@@ -32,6 +32,12 @@ struct RecoveryReading {
                 try reading("an activation") { try coding.activation.decode(bytes) })
             return true
         }
+        try Tables.drift.rows("ORDER BY artifact", in: database) { row throws(EngineError) in
+            let bytes = try row.blob(1)
+            recovery.drifts.append(
+                try reading("a drift") { try coding.driftTally.decode(bytes) })
+            return true
+        }
         try checkIndices()
         guard UInt64(recovery.offsets.count) == totals.outboxCount,
             UInt64(recovery.twins.count) == totals.twinCount,

@@ -134,6 +134,8 @@ enum Tables {
         columns: ["number", "revision", "outcome", "cursor", "part", "time", "bytes"])
     static let artifact = Table("artifact", key: ["id"], columns: ["id", "cursor", "bytes"])
     static let activation = Table("activation", key: ["cursor"], columns: ["cursor", "bytes"])
+    /// Not counted among the totals: what got lost begins anew.
+    static let drift = Table("drift", key: ["artifact"], columns: ["artifact", "bytes"])
 
     static let schema = """
         CREATE TABLE totals (id INTEGER PRIMARY KEY, bytes BLOB, checksum INTEGER);
@@ -165,6 +167,11 @@ enum Tables {
             PRIMARY KEY (number, revision, outcome, cursor, part));
         """
 
+    /// What a database of version 2 has not.
+    static let schemaSince2 = """
+        CREATE TABLE drift (artifact TEXT PRIMARY KEY, bytes BLOB, checksum INTEGER);
+        """
+
     /// Large enough for any twin, small enough to leave room for the revision.
     static let twinNumberMax: Int64 = 1 << 30
 
@@ -183,7 +190,7 @@ enum Tables {
 /// What durability and privacy rest on: set, and read back, each time that a database is opened.
 enum DatabaseSetup {
     static let pageByteCount = 4096
-    static let schemaVersion: Int64 = 2
+    static let schemaVersion: Int64 = 3
     /// The log is emptied before it becomes larger.
     static let logByteCountMax = 64 << 20
 
@@ -204,18 +211,25 @@ enum DatabaseSetup {
         case [.integer(0)]:
             try database.run("BEGIN IMMEDIATE")
             try database.runScript(
-                "\(Tables.schema) \(Tables.schemaSince1) PRAGMA user_version = \(schemaVersion);")
+                "\(Tables.schema) \(Tables.schemaSince1) \(Tables.schemaSince2) "
+                    + "PRAGMA user_version = \(schemaVersion);")
             try Totals().save(to: database)
             try database.run("COMMIT")
         case [.integer(1)]:
-            try database.run("BEGIN IMMEDIATE")
-            try database.runScript(
-                "\(Tables.schemaSince1) PRAGMA user_version = \(schemaVersion);")
-            try database.run("COMMIT")
+            try bring(database, from: "\(Tables.schemaSince1) \(Tables.schemaSince2)")
+        case [.integer(2)]: try bring(database, from: Tables.schemaSince2)
         case [.integer(schemaVersion)]: break
         case let other:
             throw .storageFailed("the database is of version \(other ?? []), not \(schemaVersion)")
         }
+    }
+
+    private static func bring(
+        _ database: SQLiteConnection, from lacking: String
+    ) throws(EngineError) {
+        try database.run("BEGIN IMMEDIATE")
+        try database.runScript("\(lacking) PRAGMA user_version = \(schemaVersion);")
+        try database.run("COMMIT")
     }
 
     static func prepareReader(_ database: SQLiteConnection) throws(EngineError) {

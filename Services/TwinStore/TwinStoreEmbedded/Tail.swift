@@ -24,7 +24,7 @@ struct TailItem: Sendable {
         case .features(let twin, let set): return [(twin, item(.features(set)))]
         case .assessments(let twin, _, let made): return [(twin, item(.assessments(made)))]
         case .shadows(let twin, _, let made): return [(twin, item(.shadows(made)))]
-        case .artifact, .activation: return []
+        case .artifact, .activation, .drift: return []
         }
     }
 }

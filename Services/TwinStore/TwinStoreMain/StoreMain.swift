@@ -86,5 +86,7 @@ extension EngineCoding {
         artifactInfo: ByteCoding(
             encode: { ValueWire.encode($0) }, decode: { try ValueWire.artifactInfo($0) }),
         activation: ByteCoding(
-            encode: { ValueWire.encode($0) }, decode: { try ValueWire.activation($0) }))
+            encode: { ValueWire.encode($0) }, decode: { try ValueWire.activation($0) }),
+        driftTally: ByteCoding(
+            encode: { ValueWire.encode($0) }, decode: { try ValueWire.driftTally($0) }))
 }

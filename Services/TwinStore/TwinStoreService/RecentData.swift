@@ -51,7 +51,7 @@ struct RecentData: Sendable {
                     SetMark(
                         twin: twin, modality: set.modality, cursor: record.cursor,
                         count: set.features.count))
-            case .assessments, .shadows, .artifact, .activation: break
+            case .assessments, .shadows, .artifact, .activation, .drift: break
             }
         }
     }

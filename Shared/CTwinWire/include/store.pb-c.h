@@ -27,6 +27,8 @@ typedef struct Twinline__V1__ArtifactInfo Twinline__V1__ArtifactInfo;
 typedef struct Twinline__V1__ReferenceBins Twinline__V1__ReferenceBins;
 typedef struct Twinline__V1__FeatureReference Twinline__V1__FeatureReference;
 typedef struct Twinline__V1__DriftReference Twinline__V1__DriftReference;
+typedef struct Twinline__V1__RecentBins Twinline__V1__RecentBins;
+typedef struct Twinline__V1__DriftTally Twinline__V1__DriftTally;
 typedef struct Twinline__V1__DriftFigures Twinline__V1__DriftFigures;
 typedef struct Twinline__V1__DriftReport Twinline__V1__DriftReport;
 typedef struct Twinline__V1__ArtifactSignature Twinline__V1__ArtifactSignature;
@@ -272,6 +274,43 @@ struct  Twinline__V1__DriftReference
 #define TWINLINE__V1__DRIFT_REFERENCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__drift_reference__descriptor) \
     , 0,NULL, NULL }
+
+
+/*
+ * What was seen lately of one number, in the bins of its reference: old rows count less.
+ */
+struct  Twinline__V1__RecentBins
+{
+  ProtobufCMessage base;
+  size_t n_counts;
+  double *counts;
+  double missing_count;
+};
+#define TWINLINE__V1__RECENT_BINS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__recent_bins__descriptor) \
+    , 0,NULL, 0 }
+
+
+/*
+ * What the store has seen lately of what an artifact is given and says.
+ */
+struct  Twinline__V1__DriftTally
+{
+  ProtobufCMessage base;
+  char *artifact;
+  /*
+   * In the order of the reference's features.
+   */
+  size_t n_features;
+  Twinline__V1__RecentBins **features;
+  /*
+   * Left out where the reference has none.
+   */
+  Twinline__V1__RecentBins *scores;
+};
+#define TWINLINE__V1__DRIFT_TALLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__drift_tally__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, NULL }
 
 
 typedef enum {
@@ -661,6 +700,44 @@ Twinline__V1__DriftReference *
 void   twinline__v1__drift_reference__free_unpacked
                      (Twinline__V1__DriftReference *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__RecentBins methods */
+void   twinline__v1__recent_bins__init
+                     (Twinline__V1__RecentBins         *message);
+size_t twinline__v1__recent_bins__get_packed_size
+                     (const Twinline__V1__RecentBins   *message);
+size_t twinline__v1__recent_bins__pack
+                     (const Twinline__V1__RecentBins   *message,
+                      uint8_t             *out);
+size_t twinline__v1__recent_bins__pack_to_buffer
+                     (const Twinline__V1__RecentBins   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__RecentBins *
+       twinline__v1__recent_bins__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__recent_bins__free_unpacked
+                     (Twinline__V1__RecentBins *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__DriftTally methods */
+void   twinline__v1__drift_tally__init
+                     (Twinline__V1__DriftTally         *message);
+size_t twinline__v1__drift_tally__get_packed_size
+                     (const Twinline__V1__DriftTally   *message);
+size_t twinline__v1__drift_tally__pack
+                     (const Twinline__V1__DriftTally   *message,
+                      uint8_t             *out);
+size_t twinline__v1__drift_tally__pack_to_buffer
+                     (const Twinline__V1__DriftTally   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__DriftTally *
+       twinline__v1__drift_tally__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__drift_tally__free_unpacked
+                     (Twinline__V1__DriftTally *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__DriftFigures methods */
 void   twinline__v1__drift_figures__init
                      (Twinline__V1__DriftFigures         *message);
@@ -823,6 +900,12 @@ typedef void (*Twinline__V1__FeatureReference_Closure)
 typedef void (*Twinline__V1__DriftReference_Closure)
                  (const Twinline__V1__DriftReference *message,
                   void *closure_data);
+typedef void (*Twinline__V1__RecentBins_Closure)
+                 (const Twinline__V1__RecentBins *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__DriftTally_Closure)
+                 (const Twinline__V1__DriftTally *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__DriftFigures_Closure)
                  (const Twinline__V1__DriftFigures *message,
                   void *closure_data);
@@ -859,6 +942,8 @@ extern const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__reference_bins__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__feature_reference__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__drift_reference__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__recent_bins__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__drift_tally__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__drift_figures__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__drift_report__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_signature__descriptor;
