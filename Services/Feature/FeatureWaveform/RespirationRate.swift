@@ -24,16 +24,16 @@ public struct RespirationRate: Hashable, Sendable {
         let times = usable.map { Double($0.sample) / samplesPerSecond }
         let heights = usable.map(\.amplitude)
         let intervals = zip(times.dropFirst(), times).map { $0 - $1 }
-        // The rhythm is asked last: a recorder whose speed wavers moves it too, at a rate of its own.
-        if let peak = RespirationRate.peak(times, heights), peak.share >= 0.4 {
-            (perMinute, quality, source) = (peak.frequency * 60, min(1, peak.share), .heights)
-        } else if let peak = RespirationRate.peak(Array(times.dropFirst()), intervals),
-            peak.share >= 0.4
-        {
-            (perMinute, quality, source) = (peak.frequency * 60, min(1, peak.share), .rhythm)
-        } else {
-            return nil
-        }
+        let byHeight = RespirationRate.peak(times, heights)
+        let byRhythm = RespirationRate.peak(Array(times.dropFirst()), intervals)
+        // A recorder whose speed wavers moves the rhythm too, at a rate of its own: it speaks where
+        // the heights say little, or much less.
+        let isByHeight =
+            (byHeight?.share ?? 0) >= 0.4
+            && (byRhythm?.share ?? 0) < (byHeight?.share ?? 0) + 0.25
+        guard let peak = isByHeight ? byHeight : byRhythm, peak.share >= 0.4 else { return nil }
+        (perMinute, quality) = (peak.frequency * 60, min(1, peak.share))
+        source = isByHeight ? .heights : .rhythm
     }
 
     private static func peak(
