@@ -16,7 +16,7 @@ struct KillTests {
                 "CrashProbe", ["journal", folder.path + "/journal"],
                 output: folder.path + "/output")
             let lines = try await probe.kill(
-                afterMs: Int.random(in: 10...80, using: &random))
+                afterMs: Int.random(in: 1...60, using: &random), isSaying: round % 4 > 0)
             let offsets = lines.compactMap { UInt64($0) }
             #expect(offsets.count == lines.count, "round \(round): \(lines.last ?? "")")
             #expect(offsets == offsets.sorted(), "round \(round)")

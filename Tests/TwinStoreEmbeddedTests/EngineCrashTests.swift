@@ -18,7 +18,7 @@ struct EngineCrashTests {
                 "CrashProbe", ["engine", folder.path + "/store"],
                 output: folder.path + "/output")
             let lines = try await probe.kill(
-                afterMs: Int.random(in: 20...150, using: &random))
+                afterMs: Int.random(in: 1...100, using: &random), isSaying: round % 4 > 0)
             let cursors = lines.compactMap { UInt64($0) }
             #expect(cursors.count == lines.count, "round \(round): \(lines.last ?? "")")
             acknowledged = max(acknowledged, cursors.last ?? 0)
@@ -38,7 +38,7 @@ struct EngineCrashTests {
                 "CrashProbe", ["hasty-engine", folder.path + "/store"],
                 output: folder.path + "/output")
             let lines = try await probe.kill(
-                afterMs: Int.random(in: 30...60, using: &random))
+                afterMs: Int.random(in: 0...30, using: &random), isSaying: true)
             let acknowledged = lines.compactMap { UInt64($0) }.max() ?? 0
             let engine = try EmbeddedEngine(
                 directory: folder.path + "/store", coding: FolderPlace.coding,

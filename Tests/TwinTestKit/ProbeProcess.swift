@@ -21,7 +21,13 @@ public final class ProbeProcess {
     }
 
     /// Waits, ends the process with SIGKILL, and gives the whole lines that it wrote.
-    public func kill(afterMs milliseconds: Int) async throws -> [String] {
+    ///
+    /// On a busy machine a process may be long about its start: with `isSaying` the time counts from
+    /// its first line.
+    public func kill(afterMs milliseconds: Int, isSaying: Bool) async throws -> [String] {
+        while isSaying, process.isRunning, try Data(contentsOf: output).isEmpty {
+            try await Task.sleep(for: .milliseconds(2))
+        }
         try await Task.sleep(for: .milliseconds(milliseconds))
         Foundation.kill(process.processIdentifier, SIGKILL)
         return try lines()

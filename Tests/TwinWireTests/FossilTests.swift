@@ -40,55 +40,29 @@ struct FossilTests {
     }
 
     @Test func `fossil values are read as they were meant`() throws {
-        let observations = FossilSamples.observations
-        #expect(
-            try ValueWire.observations(
-                FossilTests.bytes("value-observations", today: ValueWire.encode(observations)))
-                == observations)
-        #expect(
-            try ValueWire.featureSet(
-                FossilTests.bytes(
-                    "value-features", today: ValueWire.encode(FossilSamples.features)))
-                == FossilSamples.features)
-        let assessments = [FossilSamples.assessment, FossilSamples.abstention]
-        #expect(
-            try ValueWire.assessments(
-                FossilTests.bytes("value-assessments", today: ValueWire.encode(assessments)))
-                == assessments)
-        #expect(
-            try ValueWire.artifactInfo(
-                FossilTests.bytes(
-                    "value-artifact", today: ValueWire.encode(FossilSamples.artifactInfo)))
-                == FossilSamples.artifactInfo)
-        #expect(
-            try ValueWire.artifactInfo(
-                FossilTests.bytes(
-                    "value-artifact-signed", today: ValueWire.encode(FossilSamples.signedInfo)))
-                == FossilSamples.signedInfo)
-        #expect(
-            try ValueWire.activation(
-                FossilTests.bytes(
-                    "value-activation", today: ValueWire.encode(FossilSamples.activation)))
-                == FossilSamples.activation)
-        #expect(
-            try ValueWire.artifactInfo(
-                FossilTests.bytes(
-                    "value-artifact-watched", today: ValueWire.encode(FossilSamples.watchedInfo)))
-                == FossilSamples.watchedInfo)
-        #expect(
-            try ValueWire.driftTally(
-                FossilTests.bytes(
-                    "value-drift-tally", today: ValueWire.encode(FossilSamples.driftTally)))
-                == FossilSamples.driftTally)
+        let samples = FossilSamples.self
+        try check("observations", samples.observations, ValueWire.encode, ValueWire.observations)
+        try check("features", samples.features, ValueWire.encode, ValueWire.featureSet)
+        try check(
+            "assessments", [samples.assessment, samples.abstention], ValueWire.encode,
+            ValueWire.assessments)
+        for (name, info) in [
+            ("artifact", samples.artifactInfo), ("artifact-signed", samples.signedInfo),
+            ("artifact-watched", samples.watchedInfo),
+        ] { try check(name, info, ValueWire.encode, ValueWire.artifactInfo) }
         for (name, release) in [
-            ("canary", FossilSamples.canary), ("ended-shadow", FossilSamples.endedShadow),
-        ] {
-            #expect(
-                try ValueWire.activation(
-                    FossilTests.bytes(
-                        "value-activation-\(name)", today: ValueWire.encode(release)))
-                    == release)
-        }
+            ("activation", samples.activation), ("activation-canary", samples.canary),
+            ("activation-ended-shadow", samples.endedShadow),
+        ] { try check(name, release, ValueWire.encode, ValueWire.activation) }
+        try check("drift-tally", samples.driftTally, ValueWire.encode, ValueWire.driftTally)
+    }
+
+    private func check<Value: Equatable>(
+        _ name: String, _ value: Value, _ encode: (Value) -> [UInt8],
+        _ decode: ([UInt8], WireLimits) throws -> Value
+    ) throws {
+        let fossil = try FossilTests.bytes("value-" + name, today: encode(value))
+        #expect(try decode(fossil, WireLimits()) == value)
     }
 
     @Test func `subjects keep their numbers`() {
