@@ -37,6 +37,8 @@ public struct QualityFlags: OptionSet, Hashable, Sendable {
     public static let bound = QualityFlags(rawValue: 1 << 13)
     /// No time was sent.
     public static let timeMissing = QualityFlags(rawValue: 1 << 14)
+    /// Its sender has corrected or withdrawn it since: told when it is read, never stored.
+    public static let superseded = QualityFlags(rawValue: 1 << 15)
 
     // A value with only these may enter a score.
     /// The time zone was not sent and is not configured.
@@ -60,6 +62,8 @@ public struct QualityFlags: OptionSet, Hashable, Sendable {
     public static let flatLine = QualityFlags(rawValue: 1 << 25)
     /// Parts of the signal lie at the end of what its device can tell.
     public static let clipped = QualityFlags(rawValue: 1 << 28)
+    /// Its message departs from its standard, in a way that touches no value.
+    public static let irregular = QualityFlags(rawValue: 1 << 30)
 
     /// Every flag that keeps a value out of scores.
     public static let unusable = QualityFlags(rawValue: 0x0000_FFFF)
@@ -72,10 +76,11 @@ public struct QualityFlags: OptionSet, Hashable, Sendable {
         (.codeConflict, "code-conflict"), (.deviceInvalid, "device-invalid"),
         (.deleted, "deleted"), (.wrongPatient, "wrong-patient"), (.notNumeric, "not-numeric"),
         (.codeUnknown, "code-unknown"), (.bound, "bound"), (.timeMissing, "time-missing"),
+        (.superseded, "superseded"),
         (.zoneUnknown, "zone-unknown"), (.converted, "converted"), (.preliminary, "preliminary"),
         (.corrected, "corrected"), (.stale, "stale"), (.imputed, "imputed"),
         (.incomplete, "incomplete"), (.unseen, "unseen"), (.flatLine, "flat-line"),
-        (.clipped, "clipped"),
+        (.clipped, "clipped"), (.irregular, "irregular"),
     ]
 
     /// The words of the flags that are set.
