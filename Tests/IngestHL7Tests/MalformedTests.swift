@@ -80,7 +80,7 @@ struct MalformedTests {
         Message(file: "13_processing_id_debug.hl7", reply: "ERR|||202^"),
         Message(file: "15_component_bomb.hl7", reply: "MSA|AE|T15|"),
         Message(file: "17_long_segment_name.hl7", reply: "MSA|AA|T17\r", flags: [[]]),
-        Message(file: "19_nul_in_field.hl7", reply: "MSA|AR|T19|"),
+        Message(file: "19_nul_in_field.hl7", reply: "MSA|AE|T19|"),
         Message(file: "21_sql_and_path.hl7", reply: "MSA|AA|T21\r", flags: [[]]),
         Message(file: "23_future_1000y.hl7", reply: "MSA|AA|T23\r", flags: [.futureTime]),
         Message(file: "25_other_patient_merge.hl7", reply: "MSA|AE|T25|"),

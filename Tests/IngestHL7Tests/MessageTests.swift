@@ -12,10 +12,7 @@ struct MessageTests {
 
     @Test(
         arguments: [
-            ("37,5", ObservedValue.text("37,5"), Comparator.equal, QualityFlags.notNumeric),
-            ("NaN", .text("NaN"), .equal, .notNumeric),
-            ("1e999", .text("1e999"), .equal, .notNumeric),
-            ("++1", .text("++1"), .equal, .notNumeric), ("<40", .number(40), .less, .bound),
+            ("<40", ObservedValue.number(40), Comparator.less, QualityFlags.bound),
             (" 70 ", .number(70), .equal, []), ("", .absent, .equal, .empty),
             ("\"\"", .absent, .equal, [.empty, .noResult]),
             ("-100", .number(-100), .equal, .sentinel),
@@ -87,7 +84,60 @@ struct MessageTests {
 
     @Test func `two PID segments of two patients are refused`() {
         let message = Samples.message([Samples.row("70"), "PID|||MRN8^^^H^MR", Samples.row("80")])
-        #expect(Samples.reply(message).contains("ERR|||204^"))
+        #expect(Samples.reply(message).contains("ERR|||100^"))
+        #expect(Samples.reply(message).contains("two-patients"))
+        let same = Samples.message([Samples.row("70"), "PID|||MRN9^^^H^MR", Samples.row("80")])
+        #expect(Samples.observations(same)?.count == 2)
+    }
+
+    @Test(arguments: [
+        ("37,5", "decimal-comma"), ("NaN", "no number"), ("1e999", "no number"),
+        ("++1", "no number"), ("1 000", "no number"), ("7~8~x", "no number"),
+    ])
+    func `a number that is none refuses its message`(text: String, why: String) {
+        let message = Samples.message([Samples.row("70"), Samples.row(text)])
+        #expect(Samples.observations(message) == nil)
+        let reply = Samples.reply(message)
+        #expect(reply.contains("MSA|AE|ID1|OBX 2"))
+        #expect(reply.contains(why))
+        #expect(reply.contains("ERR|||102^"))
+    }
+
+    @Test(arguments: ["X", "N", "D", "W"])
+    func `what its sender does not stand by need not read as a number`(status: String) throws {
+        let observation = try first(Samples.row("---", status: status))
+        #expect(observation.value == .text("---"))
+        #expect(!observation.isUsable)
+    }
+
+    @Test func `what departs from the standard and touches no value is flagged`() throws {
+        #expect(try first(Samples.row("70")).flags == [])
+        #expect(try first(Samples.row(#"\Zxx\"#, type: "ST")).flags.contains(.irregular))
+        let rest = "||ORU^R01|ID1|P|"
+        let bare = Samples.message([Samples.row("70")], header: rest)
+        #expect(Samples.observations(bare)?.map(\.flags) == [.irregular])
+        let lines = Samples.message([Samples.row("70")]).flatMap {
+            $0 == 0x0D ? [0x0D, 0x0A] : [$0]
+        }
+        #expect(Samples.observations(lines)?.map(\.flags) == [.irregular])
+        #expect(Samples.observations(lines)?.map(\.isUsable) == [true])
+    }
+
+    @Test func `a set id that no count can have is refused, not trapped on`() {
+        let row = Samples.row("70").replacing("OBX|1|", with: "OBX|9999999999999999999|")
+        #expect(Samples.reply(Samples.message([row])).contains("ERR|||102^"))
+        let last = Samples.row("70").replacing("OBX|1|", with: "OBX|999999999|")
+        #expect(Samples.observations(Samples.message([last]))?.count == 1)
+    }
+
+    @Test(arguments: [("ORC|CA|1", ""), ("ORC|OC|1", ""), ("ORC|CR|1", ""), ("ORC|RE|1", "X")])
+    func `the results of a cancelled order are withdrawn`(order: String, status: String) throws {
+        let request = "OBR|2|||V^V^L" + String(repeating: "|", count: 21) + status
+        let message = Samples.message([Samples.row("70"), order, request, Samples.row("80")])
+        let flags = try #require(Samples.observations(message)).map(\.flags)
+        #expect(flags.count == 2)
+        #expect(flags[0] == [])
+        #expect(flags[1].contains(.deleted))
     }
 
     @Test(arguments: [

@@ -102,6 +102,7 @@ public struct IngestRoom: Sendable {
     let adapters: [Format: any Adapter]
     let cleaner: Cleaner
     var recent: RecentMessages
+    var merges = RecentMerges()
     var slots = SlotBook()
     var now = Instant(microsecondsSinceEpoch: 0)
 

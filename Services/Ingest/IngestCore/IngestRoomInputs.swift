@@ -131,6 +131,7 @@ extension IngestRoom {
         let twin = try PatientNaming.twin(
             of: raw.patients, in: raw.text, channel: intake.channel)
         let refusedRows = try clean(raw, twin, &intake)
+        try checkMerge(&intake)
         if !raw.observations.isEmpty { part.dependsOn = [SlotBook.token(slot: intake.id)] }
         if let first = refusedRows.first {
             let reason = Refusal(
@@ -144,6 +145,17 @@ extension IngestRoom {
                 at: intake.receivedAt)
         }
         intake.slot.parts.append(part)
+    }
+
+    /// Refuses a merge that would lead back to the patient whom it retires.
+    private mutating func checkMerge(_ intake: inout Intake) throws(Refusal) {
+        guard let last = intake.observations.last, last.code == Statement.survivor.code,
+            case .text(let words) = last.value, let survivor = TwinID(words)
+        else { return }
+        guard merges.note(last.twin, into: survivor, at: last.eventTime) else {
+            intake.observations.removeLast()
+            throw Refusal(.ambiguousPatient, "merge-cycle: that patient is merged into this one")
+        }
     }
 
     /// Adds the message's observations to the batch; says which could not be kept.

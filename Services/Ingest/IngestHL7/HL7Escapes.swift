@@ -6,18 +6,19 @@ struct HL7Escapes {
 
     /// The bytes that the place stands for.
     ///
-    /// What is not a known, closed sequence stays as it is.
-    func undone(_ bytes: Span<UInt8>) -> [UInt8] {
+    /// What is not a known, closed sequence stays as it is; of closed ones it is told.
+    func undone(_ bytes: Span<UInt8>, hasUnknown: inout Bool) -> [UInt8] {
         var text: [UInt8] = []
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
-            if byte == separators.escape, let end = sequenceEnd(bytes, from: index + 1),
-                let meaning = meaning(of: bytes.extracting((index + 1)..<end))
-            {
+            let end =
+                byte == separators.escape ? sequenceEnd(bytes, from: index + 1) : nil
+            if let end, let meaning = meaning(of: bytes.extracting((index + 1)..<end)) {
                 text += meaning
                 index = end + 1
             } else {
+                if end != nil { hasUnknown = true }
                 text.append(byte)
                 index += 1
             }

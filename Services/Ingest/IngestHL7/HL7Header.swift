@@ -9,6 +9,8 @@ struct HL7Header {
     /// The zone of MSH-7: that of every time of the message that has none of its own.
     let offsetMinutes: Int?
 
+    /// Whether MSH-12 is empty.
+    let lacksVersion: Bool
     /// MSH-7.
     let time: HL7Place
     /// What an ADT message tells; nil for results.
@@ -43,6 +45,7 @@ struct HL7Header {
             throw HL7Refusal(
                 .rejection, .unsupportedVersion, .wrongVersion, "only version 2 is taken")
         }
+        lacksVersion = version.isEmpty
         let processing = text(11)
         let isTest = processing == "T" || processing == "D"
         guard processing.isEmpty || processing == "P" || (isTest && channel.acceptsTestMessages)

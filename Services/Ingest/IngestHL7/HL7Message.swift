@@ -21,6 +21,7 @@ public struct HL7Segment: Hashable, Sendable {
     static let evn = packed(0x45, 0x56, 0x4E)
     static let pv1 = packed(0x50, 0x56, 0x31)
     static let mrg = packed(0x4D, 0x52, 0x47)
+    static let orc = packed(0x4F, 0x52, 0x43)
     static let obr = packed(0x4F, 0x42, 0x52)
     static let obx = packed(0x4F, 0x42, 0x58)
 }
@@ -36,6 +37,8 @@ public struct HL7Message: Sendable {
     var end: Int
     /// Whether an escape character occurs outside of MSH-2.
     var hasEscapes: Bool
+    /// Whether a segment ends with more or other than a carriage return.
+    var hasLineFeeds: Bool
 
     /// The field of that number; for MSH, field 1 is the separator itself and has no place.
     public func field(_ number: Int, of segment: HL7Segment) -> HL7Place {

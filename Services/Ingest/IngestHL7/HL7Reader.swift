@@ -12,6 +12,12 @@ struct HL7Reader {
     private var refusedRows: [Refusal] = []
     /// Most rows of a message repeat its time.
     private var lastTime: (text: HL7Place, time: RawTime)?
+    private var devices = HL7Devices()
+    /// Why the whole message is refused after all.
+    private var refusal: HL7Refusal?
+    /// What departs from the standard and touches no value.
+    private var messageFlags: QualityFlags = []
+    private var hasUnknownEscape = false
 
     static func read(
         _ message: HL7Message, _ header: HL7Header, _ channel: Channel
@@ -23,9 +29,12 @@ struct HL7Reader {
             patients = try reader.identity(movement, header, channel)
         } else {
             message.forEachRow { reader.add($0) }
+            if let refusal = reader.refusal { throw refusal }
+            reader.nameDevices(header)
             for segment in message.segments where segment.name == HL7Segment.pid {
                 patients.append(reader.identifiers(message.field(3, of: segment)))
             }
+            try reader.checkOne(patients, channel)
             if let movement = header.movement { reader.addMovement(movement, header) }
         }
         let source = reader.source(header)
@@ -39,27 +48,75 @@ struct HL7Reader {
         escapes = HL7Escapes(separators: message.separators)
         offsetMinutes = header.offsetMinutes
         text = message.text
+        if message.hasLineFeeds || header.lacksVersion { messageFlags = .irregular }
+    }
+
+    /// Two PID segments of two patients make nonsense of the whole message.
+    private func checkOne(
+        _ patients: [[RawIdentifier]], _ channel: Channel
+    ) throws(HL7Refusal) {
+        guard patients.count > 1 else { return }
+        let twins = Set(
+            patients.compactMap { try? PatientNaming.twin(of: [$0], in: text, channel: channel) })
+        guard twins.count > 1 else { return }
+        throw HL7Refusal(
+            .error, .segmentSequence, .ambiguousPatient, "two-patients: PID segments that differ")
     }
 
     private mutating func add(_ row: HL7Row) {
+        guard refusal == nil else { return }
+        guard row.setID.range.count <= HL7Reader.setIDByteCountMax else {
+            refuse(row, "OBX-1 is too long for a number")
+            return
+        }
         guard !row.isCutOff else {
             refusedRows.append(
                 Refusal(.malformed, "OBX \(row.observationNumber) is cut off"))
             return
         }
         let (code, alternate) = message.codes(row.code)
-        var flags = HL7Status.flags(message, status: row.status)
+        hasUnknownEscape = false
+        var flags = HL7Status.flags(message, status: row.status).union(messageFlags)
+        if row.isCancelled { flags.insert(.deleted) }
         if !row.interpretation.isEmpty {
             flags.formUnion(HL7Status.flags(message, interpretation: row.interpretation))
         }
-        observations.append(
-            RawObservation(
-                code: plain(code), alternateCode: alternate.isEmpty ? .empty : plain(alternate),
-                value: value(row, &flags),
-                unit: row.unit.isEmpty ? .empty : plain(message.codes(row.unit).first),
-                time: time(row.time),
-                source: row.device.isEmpty ? .empty : plain(message.component(1, of: row.device)),
-                flags: flags))
+        var observation = RawObservation(
+            code: plain(code), alternateCode: alternate.isEmpty ? .empty : plain(alternate),
+            value: value(row, &flags),
+            unit: row.unit.isEmpty ? .empty : plain(message.codes(row.unit).first),
+            time: time(row.time), source: device(row.device))
+        if hasUnknownEscape { flags.insert(.irregular) }
+        observation.flags = flags
+        let sent = message.text
+        devices.add(row.place, device: observation.source, in: sent.span)
+        observations.append(observation)
+    }
+
+    /// Longer than any count of segments.
+    private static let setIDByteCountMax = 9
+
+    private mutating func refuse(_ row: HL7Row, _ why: String) {
+        refusal = HL7Refusal(
+            .error, .dataType, .malformed, "OBX \(row.observationNumber): \(why)")
+    }
+
+    /// OBX-18: the device's own number, or the name that stands in its place.
+    private mutating func device(_ place: HL7Place) -> RawText {
+        guard !place.isEmpty else { return .empty }
+        for number in [1, 3, 2] {
+            let part = message.component(number, of: place).trimmed(in: message.text.span)
+            if !part.isEmpty { return plain(part) }
+        }
+        return .empty
+    }
+
+    /// Gives each value of a device's tree the device that it hangs on, and its place there.
+    private mutating func nameDevices(_ header: HL7Header) {
+        guard devices.isNeeded else { return }
+        let sender = Array(source(header).utf8)
+        let devices = devices
+        devices.name(&observations, in: &text, sender: sender)
     }
 
     private mutating func value(_ row: HL7Row, _ flags: inout QualityFlags) -> RawValue {
@@ -76,6 +133,11 @@ struct HL7Reader {
         case .number:
             if let (number, comparator) = Decimal.comparison(bytes) {
                 return .number(number, comparator)
+            }
+            // Where the sender itself says that it is none, it need not read as one.
+            if flags.isDisjoint(with: [.noResult, .deleted, .wrongPatient]) {
+                let hasComma = message.contains(0x2C, value)
+                refuse(row, hasComma ? "decimal-comma in OBX-5" : "OBX-5 is no number")
             }
             return .text(plain(value))
         case .structured: return structured(value)
@@ -171,7 +233,10 @@ struct HL7Reader {
             return place
         }
         let start = text.count
-        text += escapes.undone(message.text.span.extracting(place.range))
+        var hasUnknown = false
+        text += escapes.undone(
+            message.text.span.extracting(place.range), hasUnknown: &hasUnknown)
+        if hasUnknown { hasUnknownEscape = true }
         return RawText(start..<text.count)
     }
 }

@@ -8,9 +8,13 @@ public struct HL7Row: Hashable, Sendable {
     public var requestNumber: Int
     public var observationNumber: Int
     public var repetitionNumber: Int
+    /// OBX-1.
+    public var setID: HL7Place
     public var type: HL7Place
     /// OBX-3.
     public var code: HL7Place
+    /// OBX-4: which of several of the kind, or the place in a device as `MDS.VMD.channel.metric`.
+    public var place: HL7Place
     /// This repetition of OBX-5.
     public var value: HL7Place
     /// OBX-6.
@@ -26,6 +30,8 @@ public struct HL7Row: Hashable, Sendable {
     public var device: HL7Place
     /// Whether the segment ends before its status, without an end of its own.
     public var isCutOff: Bool
+    /// Whether its request was cancelled: ORC-1 or OBR-25 say so.
+    public var isCancelled: Bool
 }
 
 extension HL7Message {
@@ -34,14 +40,23 @@ extension HL7Message {
         var requestNumber = 0
         var observationNumber = 0
         var requestTime = HL7Place.empty
+        var isOrderCancelled = false
+        var isCancelled = false
         for segment in segments {
             switch segment.name {
+            case HL7Segment.orc:
+                isOrderCancelled = isCancellation(field(1, of: segment))
+                isCancelled = isOrderCancelled
             case HL7Segment.obr:
                 requestNumber += 1
                 requestTime = component(1, of: field(7, of: segment))
+                // X: cancelled, whatever results it had before.
+                isCancelled = isOrderCancelled || text[field(25, of: segment).range] == [0x58]
+                isOrderCancelled = false
             case HL7Segment.obx:
                 observationNumber += 1
                 var row = row(segment, requestNumber, observationNumber, requestTime)
+                row.isCancelled = isCancelled
                 let value = field(5, of: segment)
                 guard hasRepetitions(value) else {
                     row.value = value
@@ -58,6 +73,11 @@ extension HL7Message {
         }
     }
 
+    /// ORC-1: to be cancelled, cancelled as asked, cancelled by its filler, or discontinued so.
+    private func isCancellation(_ place: HL7Place) -> Bool {
+        ["CA", "OC", "CR"].contains(string(place))
+    }
+
     private func row(
         _ segment: HL7Segment, _ requestNumber: Int, _ observationNumber: Int,
         _ requestTime: HL7Place
@@ -66,10 +86,12 @@ extension HL7Message {
         let own = component(1, of: field(14, of: segment))
         return HL7Row(
             requestNumber: requestNumber, observationNumber: observationNumber,
-            repetitionNumber: 1, type: field(2, of: segment), code: field(3, of: segment),
-            value: .empty, unit: field(6, of: segment), interpretation: field(8, of: segment),
+            repetitionNumber: 1, setID: field(1, of: segment), type: field(2, of: segment),
+            code: field(3, of: segment), place: field(4, of: segment), value: .empty,
+            unit: field(6, of: segment), interpretation: field(8, of: segment),
             status: status, time: own.isEmpty ? requestTime : own,
             timeSource: own.isEmpty ? (requestTime.isEmpty ? .none : .request) : .observation,
-            device: field(18, of: segment), isCutOff: !segment.isTerminated && status.isEmpty)
+            device: field(18, of: segment), isCutOff: !segment.isTerminated && status.isEmpty,
+            isCancelled: false)
     }
 }

@@ -12,6 +12,7 @@ struct HL7Scanner {
     private var componentCount = 0
     private var repetitionCount = 0
     private var escapeCount = 0
+    private var hasLineFeeds = false
 
     init(_ limits: HL7Limits) { self.limits = limits }
 
@@ -31,7 +32,7 @@ struct HL7Scanner {
             text: text, separators: separators, segments: scanner.segments,
             fields: scanner.fields, end: end,
             // MSH-2 has one of its own.
-            hasEscapes: scanner.escapeCount > 1)
+            hasEscapes: scanner.escapeCount > 1, hasLineFeeds: scanner.hasLineFeeds)
     }
 
     private mutating func scan(
@@ -51,6 +52,7 @@ struct HL7Scanner {
             case HL7Classes.field:
                 try endField(index)
             case HL7Classes.segmentEnd:
+                if text[index] == 0x0A { hasLineFeeds = true }
                 try endSegment(index, text, isTerminated: true)
                 begin(index &+ 1)
                 if HL7Batch.header(in: text, at: index &+ 1) != .none { return index &+ 1 }
@@ -59,7 +61,7 @@ struct HL7Scanner {
             case HL7Classes.escape:
                 escapeCount &+= 1
             default:
-                throw HL7Refusal(.rejection, .dataType, .malformed, "a NUL byte")
+                throw HL7Refusal(.error, .dataType, .malformed, "a NUL byte")
             }
             index &+= 1
         }
