@@ -1337,7 +1337,7 @@ const ProtobufCMessageDescriptor twinline__v1__assessment_list__descriptor =
   (ProtobufCMessageInit) twinline__v1__assessment_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__stored_assessment__field_descriptors[2] =
+static const ProtobufCFieldDescriptor twinline__v1__stored_assessment__field_descriptors[3] =
 {
   {
     "assessment",
@@ -1363,15 +1363,28 @@ static const ProtobufCFieldDescriptor twinline__v1__stored_assessment__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "amended_revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__StoredAssessment, amended_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__stored_assessment__field_indices_by_name[] = {
+  2,   /* field[2] = amended_revision */
   0,   /* field[0] = assessment */
   1,   /* field[1] = commit_time_us */
 };
 static const ProtobufCIntRange twinline__v1__stored_assessment__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor twinline__v1__stored_assessment__descriptor =
 {
@@ -1381,7 +1394,7 @@ const ProtobufCMessageDescriptor twinline__v1__stored_assessment__descriptor =
   "Twinline__V1__StoredAssessment",
   "twinline.v1",
   sizeof(Twinline__V1__StoredAssessment),
-  2,
+  3,
   twinline__v1__stored_assessment__field_descriptors,
   twinline__v1__stored_assessment__field_indices_by_name,
   1,  twinline__v1__stored_assessment__number_ranges,

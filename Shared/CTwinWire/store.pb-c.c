@@ -970,7 +970,7 @@ const ProtobufCMessageDescriptor twinline__v1__committed__descriptor =
   (ProtobufCMessageInit) twinline__v1__committed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__twin_state__field_descriptors[5] =
+static const ProtobufCFieldDescriptor twinline__v1__twin_state__field_descriptors[6] =
 {
   {
     "id",
@@ -1032,8 +1032,21 @@ static const ProtobufCFieldDescriptor twinline__v1__twin_state__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "amended_revision",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__TwinState, amended_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__twin_state__field_indices_by_name[] = {
+  5,   /* field[5] = amended_revision */
   4,   /* field[4] = assessments */
   3,   /* field[3] = features */
   0,   /* field[0] = id */
@@ -1043,7 +1056,7 @@ static const unsigned twinline__v1__twin_state__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__twin_state__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor twinline__v1__twin_state__descriptor =
 {
@@ -1053,7 +1066,7 @@ const ProtobufCMessageDescriptor twinline__v1__twin_state__descriptor =
   "Twinline__V1__TwinState",
   "twinline.v1",
   sizeof(Twinline__V1__TwinState),
-  5,
+  6,
   twinline__v1__twin_state__field_descriptors,
   twinline__v1__twin_state__field_indices_by_name,
   1,  twinline__v1__twin_state__number_ranges,

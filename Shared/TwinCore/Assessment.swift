@@ -137,9 +137,15 @@ public struct Assessment: Hashable, Sendable {
 public struct StoredAssessment: Hashable, Sendable {
     public var assessment: Assessment
     public var commitTime: Instant
+    /// The first revision that corrected or withdrew something that it rests on, as far as is known
+    /// when it is read; nil where it rests on what still holds.
+    public var amendedRevision: Revision?
 
-    public init(assessment: Assessment, commitTime: Instant) {
+    public init(
+        assessment: Assessment, commitTime: Instant, amendedRevision: Revision? = nil
+    ) {
         self.assessment = assessment
         self.commitTime = commitTime
+        self.amendedRevision = amendedRevision
     }
 }

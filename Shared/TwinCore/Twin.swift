@@ -8,16 +8,19 @@ public struct TwinState: Hashable, Sendable {
     public var features: [FeatureSet]
     /// The newest assessment of each outcome.
     public var assessments: [StoredAssessment]
+    /// The newest revision that brought a correction or a withdrawal; nil where none did.
+    public var amendedRevision: Revision?
 
     public init(
         id: TwinID, revision: Revision, latest: [StoredObservation], features: [FeatureSet],
-        assessments: [StoredAssessment]
+        assessments: [StoredAssessment], amendedRevision: Revision? = nil
     ) {
         self.id = id
         self.revision = revision
         self.latest = latest
         self.features = features
         self.assessments = assessments
+        self.amendedRevision = amendedRevision
     }
 }
 

@@ -42,6 +42,7 @@ extension Draft {
         make(twinline__v1__stored_assessment__init) {
             $0.assessment = assessment(value.assessment)
             $0.commit_time_us = value.commitTime.microsecondsSinceEpoch
+            $0.amended_revision = value.amendedRevision ?? 0
         }
     }
 
@@ -106,7 +107,8 @@ extension Reader {
         StoredAssessment(
             assessment: try one(
                 message.assessment, "a stored assessment without one", assessment),
-            commitTime: try Rule.instant(message.commit_time_us))
+            commitTime: try Rule.instant(message.commit_time_us),
+            amendedRevision: message.amended_revision == 0 ? nil : message.amended_revision)
     }
 
     private func verdict(_ message: Wire.Assessment) throws(WireError) -> Verdict {

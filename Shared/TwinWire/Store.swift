@@ -50,6 +50,7 @@ extension Draft {
             $0.latest = stored(state.latest)
             ($0.n_features, $0.features) = list(state.features) { features($0) }
             ($0.n_assessments, $0.assessments) = list(state.assessments) { stored($0) }
+            $0.amended_revision = state.amendedRevision ?? 0
         }
     }
 
@@ -153,7 +154,8 @@ extension Reader {
             id: try Rule.twin(text(message.id)), revision: message.revision,
             latest: try one(message.latest, "a twin without observations", stored),
             features: try list(message.features, message.n_features, features),
-            assessments: try list(message.assessments, message.n_assessments, stored))
+            assessments: try list(message.assessments, message.n_assessments, stored),
+            amendedRevision: message.amended_revision == 0 ? nil : message.amended_revision)
     }
 
     func summary(_ message: Wire.TwinSummary) throws(WireError) -> TwinSummary {

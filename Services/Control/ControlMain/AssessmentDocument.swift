@@ -63,6 +63,8 @@ struct AssessmentDocument: Encodable {
     let revision: UInt64
     let featureVersion: String
     let commitTime: String
+    /// The first revision that corrected or withdrew something that it rests on; null where none did.
+    let amendedRevision: UInt64?
     let probability: Double?
     let set: [String]?
     let indeterminate: String?
@@ -89,6 +91,7 @@ struct AssessmentDocument: Encodable {
         revision = assessment.revision
         featureVersion = assessment.featureVersion
         commitTime = stored.commitTime.description
+        amendedRevision = stored.amendedRevision
         switch assessment.verdict {
         case .prediction(let probability, let classes):
             (self.probability, set, indeterminate) = (probability, classes, nil)

@@ -155,14 +155,13 @@ extension Series {
     }
 
     private mutating func read(_ moment: ArraySlice<Sample>) {
-        let isSuperseded = moment.contains {
-            !origin(of: $0).flags.isDisjoint(with: [.deleted, .wrongPatient, .corrected])
-        }
+        let amendments = moment.filter { origin(of: $0).isAmendment }.map { whole($0) }
         for sample in moment {
             let origin = origin(of: sample)
             let isUsable =
                 origin.comparator == .equal && origin.flags.isDisjoint(with: .unusable)
-                && (!isSuperseded || origin.flags.contains(.corrected))
+                && (amendments.isEmpty
+                    || !amendments.contains { whole(sample).isSuperseded(by: $0) })
             guard isUsable || flaw == .trustsFlagged else { continue }
             switch sample.value {
             case .number(let number):

@@ -4,18 +4,16 @@ public import TwinCore
 public enum Timeline {
     /// The value of every code that speaks now, in ascending order of code.
     public static func latest(
-        _ observations: some Sequence<StoredObservation>
+        _ observations: some Collection<StoredObservation>
     )
         -> [StoredObservation]
     {
-        var values = LatestValues()
-        for observation in observations { values.insert(observation) }
-        return values.sorted
+        LatestValues.all { each in for one in observations { each(one) } }.sorted
     }
 
     /// The same, from what the twin knew at a past revision.
     public static func latest(
-        _ observations: some Sequence<StoredObservation>, through revision: Revision
+        _ observations: some Collection<StoredObservation>, through revision: Revision
     ) -> [StoredObservation] {
         latest(observations.lazy.filter { $0.commitRevision <= revision })
     }
@@ -40,25 +38,5 @@ public enum Timeline {
     private static func rank(_ observation: Observation) -> Int {
         if observation.isUsable { return 2 }
         return observation.flags.contains(.futureTime) ? 0 : 1
-    }
-}
-
-/// The value of every code that speaks now, kept while observations come in.
-public struct LatestValues: Hashable, Sendable {
-    public private(set) var byCode: [Code: StoredObservation] = [:]
-
-    public init() {}
-
-    /// Waveforms are left out: a stretch of time is no value of a moment.
-    public mutating func insert(_ observation: StoredObservation) {
-        if case .waveform = observation.observation.value { return }
-        let code = observation.observation.code
-        if let old = byCode[code], !Timeline.supersedes(observation, old) { return }
-        byCode[code] = observation
-    }
-
-    /// In ascending order of code.
-    public var sorted: [StoredObservation] {
-        byCode.values.sorted { $0.observation.code < $1.observation.code }
     }
 }

@@ -64,6 +64,9 @@ struct TwinTable: Sendable {
             observations.append(stored)
             latest.insert(stored)
         }
+        if latest.isBehind {
+            latest = LatestValues.all { each in for one in observations { each(one) } }
+        }
         guard let time = Timeline.lastEventTime(slice.observations) else { return }
         lastEventTime = max(lastEventTime ?? time, time)
     }
@@ -117,12 +120,17 @@ struct TwinTable: Sendable {
         for stored in assessments where stored.assessment.revision <= through {
             newest[stored.assessment.outcome] = stored
         }
+        let values =
+            past == nil
+            ? latest
+            : LatestValues.all { each in
+                for one in observations where one.commitRevision <= through { each(one) }
+            }
         return TwinState(
-            id: id, revision: min(through, revision),
-            latest: past == nil
-                ? latest.sorted : Timeline.latest(observations, through: through),
+            id: id, revision: min(through, revision), latest: values.sorted,
             features: past == nil ? featureSets : [],
-            assessments: newest.values.sorted { $0.assessment.outcome < $1.assessment.outcome })
+            assessments: newest.values.sorted { $0.assessment.outcome < $1.assessment.outcome },
+            amendedRevision: values.amendedRevision)
     }
 
     func observations(

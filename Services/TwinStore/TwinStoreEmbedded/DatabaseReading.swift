@@ -38,10 +38,19 @@ struct DatabaseReading {
                 return true
             }
         }
+        if latest.isBehind {
+            latest = try LatestValues.all { each throws(EngineError) in
+                try read(after: 0, through: through) {
+                    each($0)
+                    return true
+                }
+            }
+        }
         return TwinState(
             id: id, revision: min(through, revision), latest: latest.sorted,
             features: past == nil ? try features() : [],
-            assessments: try newestAssessments(through: through))
+            assessments: try newestAssessments(through: through),
+            amendedRevision: latest.amendedRevision)
     }
 
     func observations(

@@ -7,9 +7,13 @@ struct LatestTable {
     private static let knownCountMax = 8192
 
     private let chunks: ChunkCoding
+    private let timelines: Timelines
     private var known: [Int64: LatestValues] = [:]
 
-    init(coding: EngineCoding) { chunks = ChunkCoding(observations: coding.observations) }
+    init(coding: EngineCoding) {
+        chunks = ChunkCoding(observations: coding.observations)
+        timelines = Timelines(coding: coding)
+    }
 
     func read(
         _ row: TwinRow, in database: SQLiteConnection
@@ -25,7 +29,7 @@ struct LatestTable {
         return latest
     }
 
-    /// Only one may write: what it wrote is remembered.
+    /// Only one may write: what it wrote is remembered. They must not be in the timeline yet.
     mutating func add(
         _ stored: [StoredObservation], to row: TwinRow, in database: SQLiteConnection
     ) throws(EngineError) {
@@ -36,8 +40,17 @@ struct LatestTable {
             latest = try read(row, in: database)
         }
         for one in stored { latest.insert(one) }
+        if latest.isBehind {
+            latest = try LatestValues.all { each throws(EngineError) in
+                try timelines.read(row, after: 0, through: .max, in: database) {
+                    each($0)
+                    return true
+                }
+                for one in stored { each(one) }
+            }
+        }
         try Tables.latest.put(
-            [.integer(row.number), .blob(chunks.encode(latest.sorted))], in: database)
+            [.integer(row.number), .blob(chunks.encode(latest.kept))], in: database)
         if known.count >= LatestTable.knownCountMax { forget() }
         known[row.number] = latest
     }

@@ -16,7 +16,7 @@ struct StoreReader: Sendable {
                     try engine.twin(exact, asOf: revision)
                 }
                 guard let state else { throw StoreReader.nothing(of: id) }
-                return .answer(.twin(state))
+                return .answer(.twin(try marked(state, isPast: revision != nil)))
             case .history(let id, let code, let after, let limit):
                 let exact = try resolve(id, isExact: isExact)
                 return .answer(.history(try history(exact, code, after, bounded(limit))))
@@ -26,14 +26,20 @@ struct StoreReader: Sendable {
                     limit throws(EngineError) in
                     try engine.assessments(of: exact, after: after, limit: limit)
                 }
-                return .answer(.assessments(page.items))
+                guard !page.items.isEmpty, let amendments = try amendments(of: exact) else {
+                    return .answer(.assessments(page.items))
+                }
+                return .answer(.assessments(page.items.map(amendments.marked)))
             case .shadows(let id, let after, let limit):
                 let exact = try resolve(id, isExact: isExact)
                 let page = try wholeRevisions(bounded(limit), \.assessment.revision) {
                     limit throws(EngineError) in
                     try engine.shadows(of: exact, after: after, limit: limit)
                 }
-                return .answer(.assessments(page.items))
+                guard !page.items.isEmpty, let amendments = try amendments(of: exact) else {
+                    return .answer(.assessments(page.items))
+                }
+                return .answer(.assessments(page.items.map(amendments.marked)))
             default: throw Refusal(.unsupported, "not a question about a twin")
             }
         } catch {
@@ -84,7 +90,51 @@ struct StoreReader: Sendable {
             guard page.isFull, let last = page.items.last else { break }
             cursor = last.commitRevision
         }
-        return found
+        guard !found.isEmpty, let amendments = try amendments(of: id) else { return found }
+        return found.map(amendments.marked)
+    }
+
+    /// The twin with what its corrections and withdrawals take from under features and assessments.
+    private func marked(_ state: TwinState, isPast: Bool) throws(Refusal) -> TwinState {
+        let through = isPast ? state.revision : .max
+        guard state.amendedRevision != nil,
+            let amendments = try amendments(of: state.id, through: through)
+        else { return state }
+        var marked = state
+        marked.features = state.features.map(amendments.marked)
+        marked.assessments = state.assessments.map(amendments.marked)
+        return marked
+    }
+
+    /// Nil where nothing of the twin was ever amended, as is nearly always so.
+    private func amendments(
+        of id: TwinID, through last: Revision = .max
+    ) throws(Refusal) -> Amendments? {
+        try reading { () throws(EngineError) in
+            guard try engine.twin(id, asOf: nil)?.amendedRevision != nil else { return nil }
+            return try Amendments { each throws(EngineError) in
+                try forEachObservation(of: id, through: last, each)
+            }
+        }
+    }
+
+    /// Every observation up to a revision, in pages that end with a revision.
+    private func forEachObservation(
+        of id: TwinID, through last: Revision, _ each: (StoredObservation) -> Void
+    ) throws(EngineError) {
+        var cursor: Revision = 0
+        var limit = ObservationBatch.countMax
+        while true {
+            let page = try engine.observations(of: id, after: cursor, through: last, limit: limit)
+            guard page.count == limit, let end = page.last?.commitRevision else {
+                for one in page { each(one) }
+                return
+            }
+            // What the limit may have cut comes with the next page.
+            let whole = page.prefix { $0.commitRevision < end }
+            for one in whole { each(one) }
+            if let reached = whole.last?.commitRevision { cursor = reached } else { limit *= 2 }
+        }
     }
 
     /// As many items as `limit`, and those that belong to the last one's revision.

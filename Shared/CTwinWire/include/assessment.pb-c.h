@@ -326,10 +326,14 @@ struct  Twinline__V1__StoredAssessment
    * In microseconds since 1970-01-01T00:00:00Z.
    */
   int64_t commit_time_us;
+  /*
+   * The first revision that corrected or withdrew something that it rests on; 0 where none did.
+   */
+  uint64_t amended_revision;
 };
 #define TWINLINE__V1__STORED_ASSESSMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__stored_assessment__descriptor) \
-    , NULL, 0 }
+    , NULL, 0, 0 }
 
 
 /* Twinline__V1__Attribution methods */

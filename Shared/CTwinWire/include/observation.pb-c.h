@@ -108,9 +108,11 @@ struct  Twinline__V1__ObservationRow
    *   0 empty           1 no result        2 sentinel        3 out of range     4 future time
    *   5 unit missing    6 unit unknown     7 code conflict   8 device invalid   9 deleted
    *   10 wrong patient  11 not numeric     12 code unknown   13 bound           14 time missing
+   *   15 superseded
    * The high ones do not:
    *   16 zone unknown   17 converted       18 preliminary    19 corrected       20 stale
-   *   21 imputed        22 incomplete    23 unseen         25 flat line       28 clipped
+   *   21 imputed        22 incomplete      23 unseen         25 flat line      28 clipped
+   *   30 irregular
    */
   uint32_t flags;
   Twinline__V1__ObservationRow__ValueCase value_case;

@@ -153,10 +153,14 @@ struct  Twinline__V1__TwinState
    */
   size_t n_assessments;
   Twinline__V1__StoredAssessment **assessments;
+  /*
+   * The newest revision that brought a correction or a withdrawal; 0 where none did.
+   */
+  uint64_t amended_revision;
 };
 #define TWINLINE__V1__TWIN_STATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__twin_state__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, 0,NULL, 0 }
 
 
 typedef enum {
