@@ -43,20 +43,44 @@ struct TimelineTests {
     @Test(arguments: UInt64(1)...20)
     func `any order and repetition of arrival gives the same latest`(seed: UInt64) {
         var chance = Chance(seed: seed)
-        let flags: [QualityFlags] = [[], [], .futureTime, .sentinel, .converted]
+        let flags: [QualityFlags] = [
+            [], [], .futureTime, .sentinel, .converted, .corrected, .deleted,
+        ]
         var observations = (0..<40).map { _ in
             observation(
                 twin(1), Double(chance.below(4)), at: Int64(chance.below(4)),
-                code: .loinc("\(chance.below(3))"), flags: flags[chance.below(5)],
+                code: .loinc("\(chance.below(3))"), flags: flags[chance.below(7)],
                 source: ["a", "b"][chance.below(2)])
         }
         let expected = Timeline.latest(observations.map { stored($0, 1) }).map(\.observation)
+        let counting = observations.filter { one in
+            !observations.contains { one.isSuperseded(by: $0) }
+        }
+        for one in counting {
+            let speaks = expected.first { $0.code == one.code }
+            #expect(speaks.map { !$0.isUsable && one.isUsable } == false, "seed \(seed)")
+        }
+        #expect(expected.allSatisfy { counting.contains($0) }, "seed \(seed)")
         for _ in 0..<50 {
             observations.append(observations[chance.below(observations.count)])
             observations.shuffle(using: &chance)
             let latest = Timeline.latest(
                 observations.enumerated().map { stored($0.element, Revision($0.offset)) })
             #expect(latest.map(\.observation) == expected, "seed \(seed)")
+            // One by one, made anew where it must, and taken up again from what it keeps.
+            var (values, known) = (LatestValues(), [StoredObservation]())
+            for (place, one) in observations.enumerated() {
+                known.append(stored(one, Revision(place)))
+                values.insert(known[place])
+                if values.isBehind {
+                    values = LatestValues.all { each in for one in known { each(one) } }
+                }
+                if place % 7 == 0 {
+                    let kept = values.kept
+                    values = LatestValues.all { each in for one in kept { each(one) } }
+                }
+            }
+            #expect(values.sorted.map(\.observation) == expected, "seed \(seed)")
         }
     }
 }

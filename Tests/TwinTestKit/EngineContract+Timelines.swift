@@ -72,6 +72,54 @@ extension EngineContract {
             let latest = try again.twin(twin, asOf: nil)?.latest.map(\.observation)
             try require(latest == [number], "latest \(latest ?? [])")
         },
+        Rule("what was corrected or withdrawn speaks no more, whichever came first") { place in
+            var engine = try place.open()
+            defer { engine.close() }
+            let twin = try twin()
+            var random = SplitMix64(seed: 5)
+            let flags: [QualityFlags] = [[], [], .corrected, .deleted, .wrongPatient, .sentinel]
+            var all: [StoredObservation] = []
+            for number in UInt64(1)...80 {
+                let values = (0..<2).map { _ in
+                    observation(
+                        twin, .number(Double(Int.random(in: 0..<3, using: &random))),
+                        at: Int64.random(in: 0..<6, using: &random),
+                        flags[Int.random(in: 0..<6, using: &random)],
+                        code: "\(Int.random(in: 0..<2, using: &random))-1")
+                }
+                let record = record(number, twin, revision: number, values)
+                try await engine.commit([record])
+                all += values.map {
+                    StoredObservation(
+                        observation: $0, commitRevision: number, commitTime: record.commitTime)
+                }
+                if number % 20 == 0 {
+                    engine.close()
+                    engine = try place.open()
+                }
+                let state = try engine.twin(twin, asOf: nil)
+                try require(state?.latest == Timeline.latest(all), "after \(number)")
+                let amended = all.last { $0.observation.isAmendment }?.commitRevision
+                try require(state?.amendedRevision == amended, "amended, after \(number)")
+            }
+        },
+        Rule("who goes on in a twin's place is known after a restart") { place in
+            let engine = try place.open()
+            let twin = try twin()
+            for (index, survivor) in ["A|1", "A|2", "WARD|7"].enumerated() {
+                let number = UInt64(index + 1)
+                var statement = observation(twin, .text(survivor), at: [5, 9, 7][index])
+                statement.code = Statement.survivor.code
+                try await engine.commit([record(number, twin, revision: number, [statement])])
+            }
+            engine.close()
+            let again = try place.open()
+            defer { again.close() }
+            let expected = Survivor(
+                twin: try EngineContract.twin("A|2"),
+                time: Instant(microsecondsSinceEpoch: 9_000_000))
+            try require(try again.recover().twins.map(\.survivor) == [expected], "survivor")
+        },
         Rule("the latest values do not depend on the order of arrival") { place in
             let engine = try place.open()
             defer { engine.close() }

@@ -328,6 +328,17 @@ extension FossilSamples {
                         id: twin, revision: 42, latest: stored, features: [features],
                         assessments: [storedAssessment])))
         ),
+        (
+            "answer-twin-amended",
+            .answer(
+                .twin(
+                    TwinState(
+                        id: twin, revision: 42, latest: stored, features: [features],
+                        assessments: [
+                            StoredAssessment(
+                                assessment: assessment, commitTime: instant, amendedRevision: 41)
+                        ], amendedRevision: 41)))
+        ),
         ("answer-history", .answer(.history(stored))),
         ("answer-assessments", .answer(.assessments([storedAssessment]))),
         (

@@ -44,14 +44,17 @@ struct TwinDocument: Encodable {
     let encounter: Encounter?
     /// The twin that goes on in this one's place, since a merge that was not undone.
     let mergedInto: String?
+    /// The twins whose observations are seen in this one, since merges that were not undone.
+    let mergedFrom: [String]
     let assessments: [AssessmentDocument]
 
     init(_ state: TwinState, earlier: [StoredAssessment] = []) {
         id = state.id.text
-        identifiers = [String(state.id.identifier)]
+        mergedFrom = state.retired.map(\.text)
+        identifiers = [String(state.id.identifier)] + state.retired.map { String($0.identifier) }
         revision = state.revision
         latest = Dictionary(
-            state.latest.map { ($0.observation.code.description, Latest($0.observation)) },
+            state.measured.map { ($0.observation.code.description, Latest($0.observation)) },
             uniquingKeysWith: { first, _ in first })
         features = Dictionary(
             state.features.flatMap(\.features).map {
@@ -76,6 +79,17 @@ extension TwinState {
             return (words, stored.observation.eventTime)
         }
         return nil
+    }
+
+    /// The latest values without the store's own notes.
+    var measured: [StoredObservation] {
+        latest.filter { MergeReference($0.observation) == nil }
+    }
+
+    /// The twins that it has taken in.
+    var retired: [TwinID] {
+        latest.compactMap { MergeReference($0.observation) }.filter { $0.through != nil }
+            .map(\.retired)
     }
 
     /// The twin that goes on in this one's place, if there is one.
@@ -109,9 +123,10 @@ extension TwinDocument.Latest {
 
 extension TwinDocument.Quality {
     init(_ state: TwinState) {
-        let usable = state.latest.count { $0.observation.isUsable }
-        usableShare = state.latest.isEmpty ? 0 : Double(usable) / Double(state.latest.count)
-        flagged = state.latest.count { !$0.observation.flags.isEmpty }
+        let measured = state.measured
+        let usable = measured.count { $0.observation.isUsable }
+        usableShare = measured.isEmpty ? 0 : Double(usable) / Double(measured.count)
+        flagged = measured.count { !$0.observation.flags.isEmpty }
         referenceTimes = Dictionary(
             state.features.compactMap { set in
                 set.referenceTime.map { (set.modality.name, $0.description) }

@@ -15,6 +15,9 @@ struct TwinPicture {
         if let survivor = state.survivor {
             Output.line("  merged into \(survivor): see there for what came since")
         }
+        if !state.retired.isEmpty {
+            Output.line("  has taken in \(state.retired.map(\.text).joined(separator: ", "))")
+        }
         drawLatest(until: reference)
         drawScore()
         for stored in state.assessments {
@@ -28,7 +31,7 @@ struct TwinPicture {
 
     private func drawLatest(until reference: Instant?) {
         Output.table(
-            state.latest.map { stored in
+            state.measured.map { stored in
                 let observation = stored.observation
                 let name = Concept.of(observation.code)?.display ?? observation.code.description
                 let age = reference.map { self.age(observation.eventTime, before: $0) } ?? ""

@@ -24,6 +24,10 @@ public struct AssessmentText: Sendable {
             lines += reasons(reasonCountMax) + modalities + counterfactuals
         }
         lines += quality
+        if let revision = stored.amendedRevision {
+            lines.append(
+                "    rests on data that revision \(revision) corrected or withdrew")
+        }
         if let change { lines += ChangeText(change).lines }
         lines += assessment.recommendations.map { "    → \($0.text) (\($0.basis))" }
         lines.append(

@@ -72,7 +72,7 @@ public struct LatestValues: Hashable, Sendable {
         byCode.values.sorted { $0.observation.code < $1.observation.code }
     }
 
-    /// Everything that must be inserted again, in this order, to have the same.
+    /// Everything that ``all(_:)`` makes the same of.
     public var kept: [StoredObservation] {
         var kept = amendments.sorted { $0.key < $1.key }.flatMap(\.value)
         if let newestAmendment, !kept.contains(newestAmendment) {

@@ -80,6 +80,7 @@ extension TwinRoom {
             let revision = advance(index, observations)
             slices.append(TwinSlice(twin: twin, revision: revision, observations: observations))
         }
+        slices += slicesOfMerges(slices)
         let cursor = ledger.append(
             .observations(ingest: ingest, offset: record.offset, slices: slices), at: now)
         ledger.places[ingest] = Ledger.Place(offset: record.offset, cursor: cursor)
@@ -92,7 +93,7 @@ extension TwinRoom {
     }
 
     /// The twin has new data: its next revision.
-    private mutating func advance(_ index: TwinIndex, _ observations: [Observation]) -> Revision {
+    mutating func advance(_ index: TwinIndex, _ observations: [Observation]) -> Revision {
         let place = Int(index)
         entries[place].revision += 1
         if let time = Timeline.lastEventTime(observations) {

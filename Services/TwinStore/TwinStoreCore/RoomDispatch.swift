@@ -136,7 +136,9 @@ extension TwinRoom {
 
     mutating func order(_ twin: TwinIndex, _ role: Int, from worker: Peer, isLastTry: Bool) {
         let entry = entries[Int(twin)]
-        let isHeld = entry[role].holder == worker && entry[role].failureCount == 0
+        let isHeld =
+            entry[role].holder == worker && entry[role].failureCount == 0
+            && entry[role].heldRevision >= merges.partedRevisions[twin] ?? 0
         let from =
             isHeld && entry[role].heldRevision < entry.revision ? entry[role].heldRevision : 0
         let isModel = role == Role.modelIndex

@@ -56,12 +56,14 @@ public struct TwinProgress: Hashable, Sendable {
     public var assessments: [String: AssessmentProgress]
     /// The newest that a shadow said of each outcome.
     public var shadows: [String: AssessmentProgress]
+    /// Who goes on in its place, or the twin itself; nil where nothing was ever said of that.
+    public var survivor: Survivor?
 
     public init(
         twin: TwinID, revision: Revision = 0, lastEventTime: Instant? = nil,
         features: [Modality: FeatureProgress] = [:],
         assessments: [String: AssessmentProgress] = [:],
-        shadows: [String: AssessmentProgress] = [:]
+        shadows: [String: AssessmentProgress] = [:], survivor: Survivor? = nil
     ) {
         self.twin = twin
         self.revision = revision
@@ -69,6 +71,7 @@ public struct TwinProgress: Hashable, Sendable {
         self.features = features
         self.assessments = assessments
         self.shadows = shadows
+        self.survivor = survivor
     }
 }
 

@@ -16,6 +16,7 @@ public struct TwinRoom: Sendable {
     var watchDesk: WatchDesk
     var releases: Releases
     var versions = Versions()
+    var merges = Merges()
     /// In the order in which they came.
     var entries: [TwinEntry] = []
     var indices: [TwinID: TwinIndex] = [:]
@@ -53,6 +54,7 @@ public struct TwinRoom: Sendable {
         seeDrift()
         entries.reserveCapacity(recovery.twins.count)
         for progress in recovery.twins { restore(progress) }
+        restoreMerges(recovery.twins)
     }
 
     /// Takes in a batch of arrivals, and says everything that must happen because of it.

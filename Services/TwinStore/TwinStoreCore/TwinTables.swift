@@ -49,6 +49,7 @@ struct TwinTable: Sendable {
     var revision: Revision = 0
     var features: [Modality: FeatureSet] = [:]
     private var lastEventTime: Instant?
+    private var survivor: Survivor?
     private var latest = LatestValues()
     /// In ascending order of commit revision.
     private var observations: [StoredObservation] = []
@@ -63,6 +64,7 @@ struct TwinTable: Sendable {
                 observation: observation, commitRevision: revision, commitTime: commitTime)
             observations.append(stored)
             latest.insert(stored)
+            Survivor.note(observation, in: &survivor)
         }
         if latest.isBehind {
             latest = LatestValues.all { each in for one in observations { each(one) } }
@@ -97,7 +99,8 @@ struct TwinTable: Sendable {
     }
 
     func progress(_ id: TwinID) -> TwinProgress {
-        var progress = TwinProgress(twin: id, revision: revision, lastEventTime: lastEventTime)
+        var progress = TwinProgress(
+            twin: id, revision: revision, lastEventTime: lastEventTime, survivor: survivor)
         for set in features.values {
             progress.features[set.modality] = FeatureProgress(
                 revision: set.revision, version: set.version)

@@ -117,6 +117,7 @@ struct Applier {
         try Timelines(coding: coding).add(stored, to: row, in: database)
         totals.observationCount += UInt64(stored.count)
         row.progress.revision = last.commitRevision
+        for one in stored { Survivor.note(one.observation, in: &row.progress.survivor) }
         // As `Timeline.lastEventTime` has it; without generics it takes a tenth of the time.
         for one in stored where !one.observation.flags.contains(.futureTime) {
             let time = one.observation.eventTime

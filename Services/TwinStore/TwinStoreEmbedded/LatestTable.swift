@@ -18,18 +18,19 @@ struct LatestTable {
     func read(
         _ row: TwinRow, in database: SQLiteConnection
     ) throws(EngineError) -> LatestValues {
-        var latest = LatestValues()
-        guard row.progress.revision > 0 else { return latest }
+        guard row.progress.revision > 0 else { return LatestValues() }
         let twin = row.progress.twin
         guard
             let found = try Tables.latest.row(
                 "WHERE number = ?", [.integer(row.number)], in: database)
         else { throw .corrupted("the latest values of \(twin) are missing") }
-        for one in try chunks.decode(try found.blob(1), of: twin) { latest.insert(one) }
-        return latest
+        let kept = try chunks.decode(try found.blob(1), of: twin)
+        return LatestValues.all { each in for one in kept { each(one) } }
     }
 
-    /// Only one may write: what it wrote is remembered. They must not be in the timeline yet.
+    /// Only one may write: what it wrote is remembered.
+    ///
+    /// The observations must not be in the timeline yet.
     mutating func add(
         _ stored: [StoredObservation], to row: TwinRow, in database: SQLiteConnection
     ) throws(EngineError) {

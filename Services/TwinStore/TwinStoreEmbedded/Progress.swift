@@ -107,9 +107,13 @@ struct TwinRow: Hashable, Sendable {
         }
         TwinRow.append(progress.assessments, to: &writer)
         // Rows of before have nothing here.
-        if shadowCount > 0 || !progress.shadows.isEmpty {
+        if shadowCount > 0 || !progress.shadows.isEmpty || progress.survivor != nil {
             writer.append(shadowCount)
             TwinRow.append(progress.shadows, to: &writer)
+        }
+        if let survivor = progress.survivor {
+            writer.append(text: survivor.twin.text)
+            writer.append(survivor.time.microsecondsSinceEpoch)
         }
         return writer.bytes
     }
@@ -143,6 +147,12 @@ struct TwinRow: Hashable, Sendable {
         guard !reader.isAtEnd else { return }
         shadowCount = try reader.number()
         progress.shadows = try TwinRow.assessments(&reader)
+        guard !reader.isAtEnd else { return }
+        guard let survivor = TwinID(try reader.text()) else {
+            throw MalformedBytes("not a twin's name")
+        }
+        progress.survivor = Survivor(
+            twin: survivor, time: Instant(microsecondsSinceEpoch: try reader.number()))
     }
 
     private static func assessments(

@@ -25,9 +25,9 @@ struct Amendments {
     private var spans: [Span] = []
 
     /// From all observations of the twin up to a revision, which are given twice.
-    init(
-        _ forEach: ((StoredObservation) -> Void) throws(EngineError) -> Void
-    ) throws(EngineError) {
+    init<Failure: Error>(
+        _ forEach: ((StoredObservation) -> Void) throws(Failure) -> Void
+    ) throws(Failure) {
         try forEach { one in
             guard one.observation.isAmendment else { return }
             byMoment[Moment(one.observation), default: []].append(one)

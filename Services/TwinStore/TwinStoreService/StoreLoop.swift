@@ -153,6 +153,18 @@ public struct StoreLoop: Sendable {
     private mutating func orderFeatures(
         _ order: Order, _ twin: TwinID, _ modality: Modality, _ from: Revision, _ to: Revision
     ) {
+        let merged = room.merged(into: twin)
+        guard merged.isEmpty else {
+            var slices = [twin: recent.slices(of: twin, after: 0, through: to)]
+            for other in merged {
+                slices[other] = recent.slices(of: other, after: 0, through: .max)
+            }
+            return sendLater(order) { [reader, slices] () throws(Refusal) in
+                .features(
+                    try reader.mergedFeatureTask(
+                        twin, modality, from: from, to: to, recent: slices))
+            }
+        }
         let slices = recent.slices(of: twin, after: from, through: to)
         let make: @Sendable () throws(Refusal) -> WorkOrder? = { [reader] () throws(Refusal) in
             .features(

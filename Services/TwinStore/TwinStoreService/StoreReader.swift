@@ -81,7 +81,7 @@ struct StoreReader: Sendable {
             let page = try wholeRevisions(
                 limit, \.commitRevision, weight: \.observation.value.weight
             ) { limit throws(EngineError) in
-                try engine.observations(of: id, after: cursor, through: .max, limit: limit)
+                try mergedObservations(of: id, after: cursor, limit: limit)
             }
             for item in page.items where code == nil || item.observation.code == code {
                 found.append(item)
@@ -97,10 +97,10 @@ struct StoreReader: Sendable {
     /// The twin with what its corrections and withdrawals take from under features and assessments.
     private func marked(_ state: TwinState, isPast: Bool) throws(Refusal) -> TwinState {
         let through = isPast ? state.revision : .max
-        guard state.amendedRevision != nil,
+        var marked = try merged(state)
+        guard marked.amendedRevision != nil,
             let amendments = try amendments(of: state.id, through: through)
-        else { return state }
-        var marked = state
+        else { return marked }
         marked.features = state.features.map(amendments.marked)
         marked.assessments = state.assessments.map(amendments.marked)
         return marked
@@ -111,11 +111,54 @@ struct StoreReader: Sendable {
         of id: TwinID, through last: Revision = .max
     ) throws(Refusal) -> Amendments? {
         try reading { () throws(EngineError) in
-            guard try engine.twin(id, asOf: nil)?.amendedRevision != nil else { return nil }
+            guard let state = try engine.twin(id, asOf: nil) else { return nil }
+            if MergedTimeline<EngineError>.isNeeded(for: state.latest) {
+                let all = try mergedTimeline.observations(of: id, through: last)
+                return Amendments { each in for one in all { each(one) } }
+            }
+            if state.amendedRevision == nil { return nil }
             return try Amendments { each throws(EngineError) in
                 try forEachObservation(of: id, through: last, each)
             }
         }
+    }
+
+    var mergedTimeline: MergedTimeline<EngineError> {
+        MergedTimeline { twin, last throws(EngineError) in
+            var own: [StoredObservation] = []
+            try forEachObservation(of: twin, through: last) { own.append($0) }
+            return own
+        }
+    }
+
+    /// A page of a twin's observations, with those of twins that it has taken in; of these all that
+    /// have a revision of the page.
+    private func mergedObservations(
+        of id: TwinID, after: Revision, limit: Int
+    ) throws(EngineError) -> [StoredObservation] {
+        guard let latest = try engine.twin(id, asOf: nil)?.latest,
+            MergedTimeline<EngineError>.isNeeded(for: latest)
+        else { return try engine.observations(of: id, after: after, through: .max, limit: limit) }
+        let all = try mergedTimeline.observations(of: id, through: .max)
+        var weight = 0
+        let page = all.drop { $0.commitRevision <= after }.prefix { one in
+            defer { weight += one.observation.value.weight }
+            return weight < limit
+        }
+        return Array(page)
+    }
+
+    /// The twin with what it has taken in.
+    private func merged(_ state: TwinState) throws(Refusal) -> TwinState {
+        guard MergedTimeline<EngineError>.isNeeded(for: state.latest) else { return state }
+        let all = try reading { () throws(EngineError) in
+            try mergedTimeline.observations(of: state.id, through: state.revision)
+        }
+        let values = LatestValues.all { each in for one in all { each(one) } }
+        var merged = state
+        merged.latest = values.sorted
+        merged.amendedRevision = values.amendedRevision
+        return merged
     }
 
     /// Every observation up to a revision, in pages that end with a revision.
@@ -126,7 +169,8 @@ struct StoreReader: Sendable {
         var limit = ObservationBatch.countMax
         while true {
             let page = try engine.observations(of: id, after: cursor, through: last, limit: limit)
-            guard page.count == limit, let end = page.last?.commitRevision else {
+            let weight = page.reduce(0) { $0 + $1.observation.value.weight }
+            guard weight >= limit, let end = page.last?.commitRevision else {
                 for one in page { each(one) }
                 return
             }
@@ -205,6 +249,41 @@ struct StoreReader: Sendable {
             }
         }
         for slice in recent { try add(slice, to: &task) }
+        guard task.toRevision > from else {
+            throw Refusal(.storageFailed, "the engine does not have what was committed")
+        }
+        return task
+    }
+
+    /// A feature task of a twin that has taken in others, with their observations.
+    ///
+    /// `recent` are slices of all of them, of those that the engine may not show yet.
+    func mergedFeatureTask(
+        _ twin: TwinID, _ modality: Modality, from: Revision, to: Revision,
+        recent: [TwinID: [TwinSlice]]
+    ) throws(Refusal) -> FeatureTask {
+        let timeline = MergedTimeline { twin, last throws(EngineError) in
+            var own: [StoredObservation] = []
+            try forEachObservation(of: twin, through: last) { own.append($0) }
+            let reached = own.last?.commitRevision ?? 0
+            for slice in recent[twin] ?? [] where slice.revision > reached && slice.revision <= last
+            {
+                own += slice.observations.map {
+                    StoredObservation(
+                        observation: $0, commitRevision: slice.revision,
+                        commitTime: $0.receiveTime)
+                }
+            }
+            return own
+        }
+        let all = try reading { () throws(EngineError) in
+            try timeline.observations(of: twin, through: to)
+        }
+        var task = FeatureTask(
+            twin: twin, modality: modality, fromRevision: from, toRevision: from,
+            observations: [])
+        let new = all.filter { $0.commitRevision > from }
+        for slice in StoreReader.slices(new, twin, isCut: false) { try add(slice, to: &task) }
         guard task.toRevision > from else {
             throw Refusal(.storageFailed, "the engine does not have what was committed")
         }
