@@ -19,7 +19,10 @@ final class MLLPClient {
     private let window: Int
     private var descriptor: Int32 = -1
     private var received: [UInt8] = []
-    private var unanswered: [[UInt8]] = []
+    private var unanswered: [MLLPMessage] = []
+    /// Acknowledgements that came in one frame with another.
+    private var read: [Acknowledgement] = []
+    private static let silenceSecondsMax = 60
 
     /// Connects to `HOST:PORT`.
     init(to address: String, window: Int = 64) throws {
@@ -45,8 +48,13 @@ final class MLLPClient {
     func send(_ message: [UInt8]) throws -> [Acknowledgement] {
         var acknowledged: [Acknowledgement] = []
         while unanswered.count >= window { acknowledged.append(try next()) }
-        unanswered.append([0x0B] + message + [0x1C, 0x0D])
-        do { try write(unanswered[unanswered.count - 1]) } catch { try reconnect() }
+        let message = MLLPMessage(message)
+        // What asks for no answer is not waited for, and not sent again.
+        if message.answerCount > 0 { unanswered.append(message) }
+        do { try write(message.frame) } catch {
+            try reconnect()
+            if message.answerCount == 0 { try write(message.frame) }
+        }
         return acknowledged
     }
 
@@ -63,7 +71,7 @@ final class MLLPClient {
     }
 
     /// Whether an acknowledgement was received to its end.
-    private var hasWhole: Bool { received.contains(0x1C) }
+    private var hasWhole: Bool { !read.isEmpty || received.contains(0x1C) }
 
     private func isReadable(_ milliseconds: Int32) -> Bool {
         var asked = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -77,40 +85,65 @@ final class MLLPClient {
         return acknowledged
     }
 
-    /// The next acknowledgement, in the order of sending.
+    /// The next acknowledgement, in the order of arrival.
     private func next() throws -> Acknowledgement {
         while true {
+            if !read.isEmpty {
+                let acknowledgement = read.removeFirst()
+                settle(acknowledgement)
+                return acknowledgement
+            }
             if let start = received.firstIndex(of: 0x0B),
                 let end = received[start...].firstIndex(of: 0x1C), end + 1 < received.count
             {
                 let frame = Array(received[(start + 1)..<end])
                 received.removeSubrange(...(end + 1))
-                unanswered.removeFirst()
-                return MLLPClient.read(frame)
+                read = MLLPClient.read(frame)
+                continue
             }
             var buffer = [UInt8](repeating: 0, count: 65_536)
             let count = recv(descriptor, &buffer, buffer.count, 0)
             if count > 0 {
                 received += buffer[..<count]
+            } else if count < 0, errno == EAGAIN || errno == EINTR {
+                throw CommandFailure(
+                    "\(unanswered.count) messages have no answer for "
+                        + "\(MLLPClient.silenceSecondsMax) s: see the log of ingest", status: 69)
             } else {
                 try reconnect()
             }
         }
     }
 
-    private static func read(_ frame: [UInt8]) -> Acknowledgement {
+    /// Takes the message off that was answered: by its id, else the oldest.
+    private func settle(_ acknowledgement: Acknowledgement) {
+        let place = unanswered.firstIndex { $0.controlID == acknowledgement.controlID } ?? 0
+        guard place < unanswered.count else { return }
+        unanswered[place].answerCount -= 1
+        if unanswered[place].answerCount <= 0 { unanswered.remove(at: place) }
+    }
+
+    /// Every acknowledgement of a frame: a batch is answered by one of several.
+    private static func read(_ frame: [UInt8]) -> [Acknowledgement] {
         let segments = frame.split(whereSeparator: { $0 == 0x0D || $0 == 0x0A })
-        func fields(_ name: String) -> [String] {
-            let segment = segments.first { $0.starts(with: name.utf8) } ?? []
-            return segment.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
+        var found: [[String]] = []
+        for segment in segments {
+            let separator = segment.count > 3 ? segment[segment.startIndex + 3] : 0x7C
+            let fields = segment.split(separator: separator, omittingEmptySubsequences: false)
                 .map { String(decoding: $0, as: UTF8.self) }
+            switch fields.first {
+            case "MSA": found.append(fields)
+            case "ERR" where !found.isEmpty: found[found.count - 1] += fields.dropFirst()
+            default: break
+            }
         }
-        let acknowledgement = fields("MSA")
-        let detail = (acknowledgement.dropFirst(3) + fields("ERR").dropFirst())
-            .filter { !$0.isEmpty }.joined(separator: " ")
-        return Acknowledgement(
-            code: acknowledgement.count > 1 ? acknowledgement[1] : "?",
-            controlID: acknowledgement.count > 2 ? acknowledgement[2] : "", detail: detail)
+        if found.isEmpty { found = [[]] }
+        return found.map { fields in
+            Acknowledgement(
+                code: fields.count > 1 ? fields[1] : "?",
+                controlID: fields.count > 2 ? fields[2] : "",
+                detail: fields.dropFirst(3).filter { !$0.isEmpty }.joined(separator: " "))
+        }
     }
 
     private func connect() throws {
@@ -131,6 +164,10 @@ final class MLLPClient {
         var on: Int32 = 1
         setsockopt(
             descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        var silence = timeval()
+        silence.tv_sec = MLLPClient.silenceSecondsMax
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &silence, socklen_t(MemoryLayout<timeval>.size))
     }
 
     private func reconnect() throws {
@@ -139,7 +176,7 @@ final class MLLPClient {
             disconnect()
             do {
                 try connect()
-                for message in unanswered { try write(message) }
+                for message in unanswered { try write(message.frame) }
                 return
             } catch {
                 guard ContinuousClock.now < deadline else { throw error }
