@@ -184,7 +184,7 @@ let control: [Target] = [
         "ControlMain", of: "Control",
         uses: [
             "ControlCohort", "ControlPicture", "ControlReport", "ControlWard", "FeatureRoster",
-            "FeatureWaveform", "IngestHL7",
+            "FeatureWaveform", "IngestCore", "IngestHL7",
             "IngestOutbox", "IngestTable", "IngestWaveform", "ModelCore", "ModelForest",
             "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining", "TwinCore",
             "TwinDoorways", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",

@@ -17,3 +17,11 @@ public enum Statement: String, Hashable, Sendable, CaseIterable {
         self.init(rawValue: code.value)
     }
 }
+
+extension Code {
+    /// Events that alarms are; the code is the event's own.
+    public static let alarmSystem = "urn:twinline:alarm"
+
+    /// Whether it is Twinline's for what is said in words: no device's, and known all the same.
+    public var isOwn: Bool { system == Code.alarmSystem || Statement(self) != nil }
+}

@@ -9,8 +9,8 @@ struct Twinctl: AsyncParsableCommand {
         version: twinlineVersion,
         subcommands: [
             UpCommand.self, StatusCommand.self, SendCommand.self, TwinCommand.self,
-            ModelCommand.self, QuarantineCommand.self, KeysCommand.self, WardCommand.self,
-            WaveCommand.self, BenchCommand.self,
+            ModelCommand.self, QuarantineCommand.self, DeviceCommand.self, KeysCommand.self,
+            WardCommand.self, WaveCommand.self, BenchCommand.self,
         ])
 
     /// Exit status 0, 1 failed, 2 usage, 69 a service is not reachable.

@@ -53,6 +53,8 @@ public struct RawMessage: Sendable {
     public var text: [UInt8]
     /// The identifiers of each patient that the message names; more than one patient is refused.
     public var patients: [[RawIdentifier]]
+    /// What it names besides: only where it names no patient, who is found by it then.
+    public var things: [Binding.Thing] = []
     /// The sender, for values that name no device.
     public var source: Source
     public var observations: [RawObservation]

@@ -7,7 +7,7 @@ public struct Cleaner: Sendable {
     /// How far a sender's clock may be ahead.
     public static let clockAheadSecondsMax: Int64 = 120
     /// Times before this are no times of measurement.
-    static let earliest = Instant(microsecondsSinceEpoch: -2_208_988_800_000_000)  // 1900-01-01
+    static let earliest = Instant(microsecondsSinceEpoch: -2_177_452_800_000_000)  // 1901-01-01
     /// A local time without zone may be this much ahead of UTC without being in the future.
     static let zoneSecondsMax: Int64 = 14 * 3600
     public static let codeByteCountMax = 256
@@ -62,7 +62,7 @@ public struct Cleaner: Sendable {
             return observation
         }
         guard let alias = vocabulary.alias(of: sent.code) else {
-            if Statement(sent.code) == nil { observation.flags.insert(.codeUnknown) }
+            if !sent.code.isOwn { observation.flags.insert(.codeUnknown) }
             return observation
         }
         let analyte = vocabulary.analytes[alias.analyte]
@@ -150,7 +150,7 @@ public struct Cleaner: Sendable {
     private static func keepUnknown(
         _ raw: RawObservation, _ text: [UInt8], _ observation: inout Observation
     ) {
-        if Statement(observation.code) == nil { observation.flags.insert(.codeUnknown) }
+        if !observation.code.isOwn { observation.flags.insert(.codeUnknown) }
         observation.unit = string(text, raw.unit.value.isEmpty ? raw.unit.text : raw.unit.value)
         switch raw.value {
         case .empty: observation.flags.insert(.empty)

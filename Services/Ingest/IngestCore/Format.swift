@@ -25,6 +25,8 @@ public struct Channel: Hashable, Sendable {
     public var zoneOffsetMinutes: Int?
     /// The authority of patient identifiers that are sent without one.
     public var assigningAuthority: String?
+    /// Whether an identifier that has no authority at all names nobody.
+    public var needsAuthority = false
     /// Whether messages marked as training or debugging are taken; production keeps this false.
     public var acceptsTestMessages: Bool
 

@@ -77,6 +77,8 @@ public struct IngestRoom: Sendable {
         case appendFailed(IngestToken, detail: String)
         /// The entry of this token is on disk, or could not be put there.
         case quarantined(IngestToken, isKept: Bool)
+        /// An operator has changed what is bound to whom.
+        case bindings(BindingList)
         case tick(at: Instant)
     }
 
@@ -103,6 +105,7 @@ public struct IngestRoom: Sendable {
     let cleaner: Cleaner
     var recent: RecentMessages
     var merges = RecentMerges()
+    var bindings = BindingList()
     var slots = SlotBook()
     var now = Instant(microsecondsSinceEpoch: 0)
 
@@ -136,6 +139,9 @@ public struct IngestRoom: Sendable {
         case .quarantined(let token, let isKept):
             return resolve(
                 token, failure: isKept ? nil : Refusal(.storageFailed, "quarantine failed"))
+        case .bindings(let list):
+            bindings = list
+            return []
         case .tick(let instant):
             now = max(now, instant)
             recent.forget(before: instant.adding(seconds: -settings.rememberedSeconds))

@@ -128,9 +128,22 @@ extension IngestRoom {
             }
             part.memory = (identity, message.fingerprint)
         }
-        let twin = try PatientNaming.twin(
-            of: raw.patients, in: raw.text, channel: intake.channel)
+        let twin: TwinID
+        var operatorName: String?
+        do throws(Refusal) {
+            twin = try PatientNaming.twin(
+                of: raw.patients, in: raw.text, channel: intake.channel)
+        } catch {
+            let binding = try binding(of: raw, intake, instead: error)
+            (twin, operatorName) = (binding.twin, binding.operatorName)
+        }
+        let start = intake.observations.count
         let refusedRows = try clean(raw, twin, &intake)
+        if let operatorName {
+            for index in start..<intake.observations.count {
+                intake.observations[index].source += " bound by \(operatorName)"
+            }
+        }
         try checkMerge(&intake)
         if !raw.observations.isEmpty { part.dependsOn = [SlotBook.token(slot: intake.id)] }
         if let first = refusedRows.first {

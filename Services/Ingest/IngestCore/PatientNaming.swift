@@ -45,6 +45,9 @@ public enum PatientNaming {
         let authority =
             identifier.authority.isEmpty
             ? channel.assigningAuthority ?? "" : Cleaner.string(text, identifier.authority)
+        if authority.isEmpty, channel.needsAuthority {
+            throw Refusal(.noPatient, "no-authority: nobody says who assigned the identifier")
+        }
         // The bar parts authority from identifier: inside an identifier it could forge one.
         guard !value.utf8.contains(0x7C),
             let twin = TwinID(authority.isEmpty ? value : authority + "|" + value)

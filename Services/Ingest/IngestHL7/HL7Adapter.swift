@@ -37,10 +37,18 @@ public struct HL7Adapter: Adapter {
             messages.append(message)
         }
         guard messages.isEmpty else { return messages }
-        let refusal = HL7Refusal(
+        return [refused(bytes, 0..<bytes.count, HL7Adapter.noHeader(bytes[start...]), receivedAt)]
+    }
+
+    /// Why what begins so is no message.
+    private static func noHeader(_ bytes: ArraySlice<UInt8>) -> HL7Refusal {
+        if bytes.starts(with: "MSH".utf8) {
+            return HL7Refusal(
+                .rejection, .dataType, .malformed, "MSH-1 is nothing that can part fields")
+        }
+        return HL7Refusal(
             .rejection, .segmentSequence, .malformed,
             bytes.isEmpty ? "the message is empty" : "the message does not start with MSH")
-        return [refused(bytes, 0..<bytes.count, refusal, receivedAt)]
     }
 
     static let oversized = HL7Refusal(

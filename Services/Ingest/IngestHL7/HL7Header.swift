@@ -9,6 +9,8 @@ struct HL7Header {
     /// The zone of MSH-7: that of every time of the message that has none of its own.
     let offsetMinutes: Int?
 
+    /// Whether the message tells of alarms.
+    let isAlarm: Bool
     /// Whether MSH-12 is empty.
     let lacksVersion: Bool
     /// MSH-7.
@@ -40,6 +42,7 @@ struct HL7Header {
                 .rejection, .requiredFieldMissing, .malformed, "MSH-10 is missing or too long")
         }
         movement = try HL7Header.movement(text(9), event: text(9, 2))
+        isAlarm = text(9, 2) == "R40"
         let version = text(12)
         guard version.isEmpty || version.hasPrefix("2.") else {
             throw HL7Refusal(

@@ -129,7 +129,7 @@ extension HL7Reader {
     }
 
     /// PV1-3: point of care, room, bed and facility.
-    private mutating func location(_ field: HL7Place) -> [UInt8] {
+    mutating func location(_ field: HL7Place) -> [UInt8] {
         var parts: [[UInt8]] = []
         for number in 1...4 {
             let part = message.subcomponent(1, of: message.component(number, of: field))

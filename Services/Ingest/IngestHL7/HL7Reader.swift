@@ -30,6 +30,7 @@ struct HL7Reader {
         } else {
             message.forEachRow { reader.add($0) }
             if let refusal = reader.refusal { throw refusal }
+            if header.isAlarm { reader.addAlarms() }
             reader.nameDevices(header)
             for segment in message.segments where segment.name == HL7Segment.pid {
                 patients.append(reader.identifiers(message.field(3, of: segment)))
@@ -38,9 +39,13 @@ struct HL7Reader {
             if let movement = header.movement { reader.addMovement(movement, header) }
         }
         let source = reader.source(header)
-        return RawMessage(
+        let things =
+            patients.allSatisfy { $0.allSatisfy { $0.value.isEmpty } } ? reader.things() : []
+        var raw = RawMessage(
             text: reader.text, patients: patients, source: source,
             observations: reader.observations, refusedRows: reader.refusedRows)
+        raw.things = things
+        return raw
     }
 
     private init(_ message: HL7Message, _ header: HL7Header) {
@@ -74,6 +79,10 @@ struct HL7Reader {
                 Refusal(.malformed, "OBX \(row.observationNumber) is cut off"))
             return
         }
+        if HL7ValueType.isWaveform(message.text.span.extracting(row.type.range)) {
+            refusedRows.append(Refusal(.unsupported, "waveform in HL7"))
+            return
+        }
         let (code, alternate) = message.codes(row.code)
         hasUnknownEscape = false
         var flags = HL7Status.flags(message, status: row.status).union(messageFlags)
@@ -88,9 +97,37 @@ struct HL7Reader {
             time: time(row.time), source: device(row.device))
         if hasUnknownEscape { flags.insert(.irregular) }
         observation.flags = flags
+        add(observation, at: row.place)
+    }
+
+    /// Adds an observation with its place in the tree of its device.
+    mutating func add(_ observation: RawObservation, at place: HL7Place) {
         let sent = message.text
-        devices.add(row.place, device: observation.source, in: sent.span)
+        devices.add(place, device: observation.source, in: sent.span)
         observations.append(observation)
+    }
+
+    /// Everything but a patient that the message names: devices, and where they stand.
+    private mutating func things() -> [Binding.Thing] {
+        var names: [RawText] = []
+        for segment in message.segments {
+            switch segment.name {
+            case HL7Segment.msh:
+                let application = message.field(3, of: segment)
+                names += [1, 2].map { plain(message.component($0, of: application)) }
+            case HL7Segment.obx: names.append(device(message.field(18, of: segment)))
+            default: break
+            }
+        }
+        var things = names.filter { !$0.isEmpty }.map {
+            Binding.Thing.device(String(decoding: text[$0.range], as: UTF8.self))
+        }
+        if let visit = message.segments.first(where: { $0.name == HL7Segment.pv1 }) {
+            let place = location(message.field(3, of: visit))
+            if !place.isEmpty { things.append(.place(String(decoding: place, as: UTF8.self))) }
+        }
+        // In order, each once: a message may repeat its device in every row.
+        return Set(things).sorted { "\($0)" < "\($1)" }
     }
 
     /// Longer than any count of segments.
@@ -102,7 +139,7 @@ struct HL7Reader {
     }
 
     /// OBX-18: the device's own number, or the name that stands in its place.
-    private mutating func device(_ place: HL7Place) -> RawText {
+    mutating func device(_ place: HL7Place) -> RawText {
         guard !place.isEmpty else { return .empty }
         for number in [1, 3, 2] {
             let part = message.component(number, of: place).trimmed(in: message.text.span)
@@ -244,6 +281,11 @@ struct HL7Reader {
 /// How OBX-5 is to be read.
 enum HL7ValueType {
     case number, structured, coded, text
+
+    /// NA and MA: numbers in a row, of a signal.
+    static func isWaveform(_ type: Span<UInt8>) -> Bool {
+        type.count == 2 && type[1] == 0x41 && (type[0] == 0x4E || type[0] == 0x4D)
+    }
 
     init(_ type: Span<UInt8>) {
         switch type.count {

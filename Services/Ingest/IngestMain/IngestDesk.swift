@@ -32,6 +32,8 @@ final class IngestDesk: Sendable {
     private let outbox: Outbox
     private let quarantine: FileQuarantine
     private let feed: StoreFeed
+    /// The path of the file of bindings.
+    private let bindings: String
     private let logger: Logger
     private let inbox = Inbox<Event>()
     /// Entries wait here for their disk, so that the room does not.
@@ -44,7 +46,8 @@ final class IngestDesk: Sendable {
 
     init(
         room settings: IngestRoom.Settings, outbox: Outbox, quarantine: FileQuarantine,
-        feed: StoreFeed, mllp: MLLPSettings, mllpTLS: MLLPSettings?, native: String,
+        feed: StoreFeed, bindings: String, mllp: MLLPSettings, mllpTLS: MLLPSettings?,
+        native: String,
         _ links: LinkSettings, logger: Logger
     ) throws {
         self.settings = settings
@@ -52,6 +55,7 @@ final class IngestDesk: Sendable {
         self.outbox = outbox
         self.quarantine = quarantine
         self.feed = feed
+        self.bindings = bindings
         self.logger = logger
         let inbox = inbox
         var servers = [Place.mllp: MLLPServer(mllp) { inbox.post([.mllp($0, Place.mllp)]) }]
@@ -117,9 +121,11 @@ final class IngestDesk: Sendable {
         #if DEBUG
         room.plantedBug = IngestMain.plantedBug
         #endif
+        var bindings = BindingFile(bindings, logger)
         while let events = inbox.take() {
             let now = MachineClock.now
             var out = Outgoing()
+            if let list = bindings.change() { _ = room.receive(.bindings(list)) }
             _ = room.receive(.tick(at: now))
             for event in events {
                 for arrival in arrivals(event, now, &out) {

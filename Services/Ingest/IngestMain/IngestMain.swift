@@ -38,6 +38,13 @@ struct IngestMain {
                 "authority", standard: "",
                 help: "Who assigned patient identifiers that come without an authority."),
             Setting(
+                "missing.authority", standard: "take",
+                help: "take or refuse: patient identifiers without an authority, where none is set."
+            ),
+            Setting(
+                "reused.ids", standard: "take",
+                help: "take or refuse: message ids that come again with other content."),
+            Setting(
                 "test.messages", standard: "refuse",
                 help: "refuse or take: messages marked as training or debugging (MSH-11 T, D)."),
             Setting(
@@ -74,7 +81,8 @@ struct IngestMain {
                 outbox, to: try settings.text("store.ingest"), links, logger: logger)
             let desk = try IngestDesk(
                 room: try room(settings), outbox: outbox, quarantine: quarantine, feed: feed,
-                mllp: try mllp(settings, "listen.mllp"), mllpTLS: try mllpTLS(settings),
+                bindings: data + "/bindings", mllp: try mllp(settings, "listen.mllp"),
+                mllpTLS: try mllpTLS(settings),
                 native: try settings.text("listen.native"), links,
                 logger: logger)
             try await desk.open()
@@ -99,11 +107,8 @@ struct IngestMain {
 
     private static func room(_ settings: Settings) throws -> IngestRoom.Settings {
         var channel = Channel(assigningAuthority: try settings.optionalText("authority"))
-        let testMessages = try settings.text("test.messages")
-        guard ["refuse", "take"].contains(testMessages) else {
-            throw SettingsError("test.messages is '\(testMessages)': refuse or take is needed")
-        }
-        channel.acceptsTestMessages = testMessages == "take"
+        channel.acceptsTestMessages = try takes("test.messages", settings)
+        channel.needsAuthority = try !takes("missing.authority", settings)
         if let minutes = try settings.optionalText("zone.minutes") {
             guard let offset = Int(minutes), (-1080...1080).contains(offset) else {
                 throw SettingsError("zone.minutes is '\(minutes)': -1080 to 1080 is needed")
@@ -116,7 +121,17 @@ struct IngestMain {
             throw SettingsError(
                 "hl7.charset is '\(charset)': 8859/1, 8859/2, 8859/15, CP1252 or refuse is needed")
         }
-        return IngestRoom.Settings(channels: [channel, Channel(), channel])
+        return IngestRoom.Settings(
+            channels: [channel, Channel(), channel],
+            refusesReusedIDs: try !takes("reused.ids", settings))
+    }
+
+    private static func takes(_ name: String, _ settings: Settings) throws -> Bool {
+        let word = try settings.text(name)
+        guard ["refuse", "take"].contains(word) else {
+            throw SettingsError("\(name) is '\(word)': refuse or take is needed")
+        }
+        return word == "take"
     }
 
     /// The door for senders with a certificate, where there is one.
