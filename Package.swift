@@ -145,14 +145,18 @@ let model: [Target] = [
             "ModelCore", "ModelForest", "ModelKernels", "ModelNetwork", "ModelONNX", "ModelSVM",
             "ModelTraining", "TwinCore",
         ]),
+    .target(name: "CModelCell", path: "Services/Model/CModelCell"),
+    .room(
+        "ModelCell", of: "Model", uses: ["CModelCell", "ModelCore", "TwinCore"],
+        rules: [.strictMemorySafety()]),
     .room(
         "ModelRoster", of: "Model",
         uses: ["ModelCore", "ModelForest", "ModelNetwork", "ModelONNX", "TwinCore"]),
     .door(
         "ModelMain", of: "Model",
         uses: [
-            "ModelCore", "ModelRoster", "TwinCore", "TwinDoorways", "TwinRuntime", "TwinSigning",
-            .logging,
+            "ModelCell", "ModelCore", "ModelRoster", "TwinCore", "TwinDoorways", "TwinRuntime",
+            "TwinSigning", .logging,
         ]),
 ]
 
@@ -280,8 +284,16 @@ let proofs: [Target] = [
     .proof(
         "ControlReportTests",
         uses: ["ControlReport", "ModelCore", "ModelTraining", "TwinCore"]),
+    .proof(
+        "ModelCellTests",
+        uses: ["ModelCell", "ModelCore", "ModelONNX", "ModelRoster", "TwinCore", "TwinTestKit"]),
     .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
-    .proof("SystemTests", uses: ["TwinCore", "TwinTestKit"]),
+    .proof(
+        "SystemTests",
+        uses: [
+            "ModelONNX", "TwinCore", "TwinDoorways", "TwinLink", "TwinLinkZeroMQ", "TwinSigning",
+            "TwinTestKit", "TwinWire",
+        ]),
 ]
 
 let package = Package(

@@ -41,40 +41,80 @@ public final class WorkerLink: Sendable {
     private let ready: Ready
     private let admit: Admission
     private let logger: Logger
-    private let inbox = Inbox<HubEvent>()
+    private let prove: Proof?
+    private let inbox = Inbox<Event>()
+    private let proofs = Inbox<Fetch>()
     private let state = Mutex(State())
     private let hub: ZeroMQHub
     private let store: PeerID
-    private let threads = Mutex<LoopThread?>(nil)
+    private let threads = Mutex<[LoopThread]>([])
+
+    /// Throws where a fetched artifact is not to be handed in.
+    public typealias Proof = @Sendable (ArtifactID, [UInt8]) throws(Refusal) -> Void
+
+    /// What the worker's thread works off.
+    private enum Event: Sendable {
+        case hub(HubEvent)
+        case proved(ArtifactID, Result<[UInt8], Refusal>)
+    }
 
     /// Connects, and connects again whenever the store was lost.
     ///
     /// What `handle` is given, it is given on the worker's thread, one arrival after the other.
+    /// `prove` may take its time: it has a thread of its own, and orders are worked off meanwhile.
     public init(
         to address: String, as ready: Ready, _ links: LinkSettings, logger: Logger,
-        admit: @escaping Admission = { _ in },
+        admit: @escaping Admission = { _ in }, prove: Proof? = nil,
         handle: @escaping @Sendable (Arrival) -> [Departure]
     ) throws {
         self.ready = ready
         self.admit = admit
+        self.prove = prove
         self.logger = logger
         let inbox = inbox
-        hub = try ZeroMQHub(coding: .wire) { inbox.post($0) }
+        hub = try ZeroMQHub(coding: .wire) { inbox.post($0.map(Event.hub)) }
         store = try hub.connect(links.connecting(to: address, role: ready.role.name))
         threads.withLock {
-            $0 = LoopThread("worker") { [self] in
-                while let events = inbox.take() {
-                    for event in events { hub.send(take(event, handle)) }
-                }
-            }
+            $0.append(
+                LoopThread("worker") { [self] in
+                    while let events = inbox.take() {
+                        for event in events { hub.send(take(event, handle)) }
+                    }
+                })
+            guard let prove else { return }
+            $0.append(
+                LoopThread("prover") { [self] in
+                    while let fetched = proofs.take() {
+                        for fetch in fetched { WorkerLink.prove(fetch, by: prove, inbox) }
+                    }
+                })
         }
+    }
+
+    private static func prove(_ fetch: Fetch, by proof: Proof, _ inbox: Inbox<Event>) {
+        let proved: Result<[UInt8], Refusal>
+        do throws(Refusal) {
+            try proof(fetch.id, fetch.bytes)
+            proved = .success(fetch.bytes)
+        } catch { proved = .failure(error) }
+        inbox.post([.proved(fetch.id, proved)])
     }
 
     /// Ends after the order in hand.
     public func close() {
         hub.shutdown(drainMs: 1000)
+        proofs.close()
         inbox.close()
-        threads.withLock { $0.take() }?.join()
+        for thread in threads.withLock({ $0 }) { thread.join() }
+    }
+
+    private func take(
+        _ event: Event, _ handle: (Arrival) -> [Departure]
+    ) -> [HubCommand] {
+        switch event {
+        case .hub(let event): return take(event, handle)
+        case .proved(let id, let proved): return commands(handle(.artifact(id, proved)))
+        }
     }
 
     private func take(
@@ -129,6 +169,10 @@ public final class WorkerLink: Sendable {
             }
             fetch.bytes += bytes
             if UInt64(fetch.bytes.count) < info.byteCount { return [request(fetch)] }
+            if prove != nil {
+                proofs.post([fetch])
+                return []
+            }
             arrived = .success(fetch.bytes)
         } catch { arrived = .failure(error) }
         return commands(handle(.artifact(fetch.id, arrived)))

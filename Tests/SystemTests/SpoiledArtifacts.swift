@@ -3,12 +3,13 @@ import Foundation
 /// What can be wrong with an artifact on its way into a model worker.
 enum Spoiling: String, CaseIterable {
     case truncatedOnDisk, flippedOnDisk, unsigned, strangelySigned, wrongShape, noNumberInALeaf
-    case tooLargeForTheStore, tooLargeForTheWorkers, cutShort
+    case tooLargeForTheStore, tooLargeForTheWorkers, cutShort, slow, crashing
 
     /// Whether the store takes it, so that only the model workers can refuse it.
     var isPushed: Bool {
         switch self {
-        case .truncatedOnDisk, .flippedOnDisk, .wrongShape, .tooLargeForTheWorkers:
+        case .truncatedOnDisk, .flippedOnDisk, .wrongShape, .tooLargeForTheWorkers, .slow,
+            .crashing:
             true
         case .unsigned, .strangelySigned, .noNumberInALeaf, .tooLargeForTheStore, .cutShort:
             false
@@ -26,6 +27,8 @@ enum Spoiling: String, CaseIterable {
         case .noNumberInALeaf: "weights(\"class_weights\")"
         case .tooLargeForTheStore, .tooLargeForTheWorkers: "artifacts.megabytes"
         case .cutShort: "no artifact of Twinline"
+        case .slow: "latency.ms"
+        case .crashing: "died of it"
         }
     }
 }
@@ -46,6 +49,8 @@ struct SpoiledArtifacts {
         case .tooLargeForTheStore: bytes += Self.filler(5 << 20)
         case .tooLargeForTheWorkers: bytes += Self.filler(3 << 20)
         case .cutShort: return Array(bytes.prefix(bytes.count - 1 - serial % 100))
+        case .slow: return bytes + Self.field(Array("spoiled \(serial) planted slow".utf8))
+        case .crashing: return bytes + Self.field(Array("spoiled \(serial) planted crash".utf8))
         case .truncatedOnDisk, .flippedOnDisk, .unsigned, .strangelySigned: break
         }
         return bytes + Self.field(Array("spoiled \(serial)".utf8))

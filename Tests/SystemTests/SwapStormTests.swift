@@ -6,29 +6,24 @@ import TwinTestKit
 extension SystemTests {
     /// Good and spoiled artifacts are pushed and activated while a ward is assessed.
     struct SwapStormTests {
-        /// How many tries a storm has: `TWINLINE_STORM_SWAPS=1000` makes a long one.
-        static let tryCount =
-            ProcessInfo.processInfo.environment["TWINLINE_STORM_SWAPS"].flatMap(Int.init) ?? 40
-        static let isLong = tryCount >= 500
-
         @Test func `a storm of good and spoiled artifacts loses and mixes no assessment`()
             async throws
         {
-            let scratch = try ScratchFolder()
-            defer { scratch.remove() }
-            let (own, publicKey) = try await SigningKeys.make("own", scratch)
-            let (stranger, _) = try await SigningKeys.make("stranger", scratch)
-            let list = scratch.path + "/signers"
-            try Data("\(publicKey) the laboratory\n".utf8).write(to: URL(filePath: list))
-            let signers = ["--artifacts-signers", list]
-            let plan = RunningHouse.Plan(
-                models: 2, store: signers + ["--artifacts-megabytes", "4"],
-                model: signers + ["--artifacts-megabytes", "2"])
-            let files = try await ModelFiles.shared.artifacts()
-            try await RunningHouse.open(plan) { house in
-                try await house.admitWard()
+            try await storm()
+        }
+
+        /// The proof that it would be found: what an artifact says is taken after another speaks.
+        @Test func `a store that mixes epochs is found by the storm`() async throws {
+            await withKnownIssue {
+                try await storm(store: ["TWINLINE_PLANTED_BUG": "mixedEpochs"], tryCount: 32)
+            }
+        }
+
+        private func storm(store: [String: String] = [:], tryCount: Int = 44) async throws {
+            try await StormPlan.open(storeEnvironment: store) { house, keys in
+                let files = try await ModelFiles.shared.artifacts()
                 var storm = Storm(
-                    house: house, own: own, stranger: stranger,
+                    house: house, keys: keys, tryCount: tryCount,
                     spoiled: SpoiledArtifacts(good: [UInt8](files.first)))
                 try await storm.begin(files)
                 try await storm.blow()
@@ -38,59 +33,100 @@ extension SystemTests {
     }
 }
 
-/// One storm: what was tried, what speaks, and what it cost.
-private struct Storm {
-    let house: RunningHouse
-    let own: String
-    let stranger: String
-    let spoiled: SpoiledArtifacts
-    var names: [String] = []
-    var epochs: [SystemTests.HotSwapTests.Epoch] = []
-    private var longestSwap = Duration.zero
-    private var refused: [Spoiling: Int] = [:]
-    private var residents: [Int: [String: Int]] = [:]
-
-    init(house: RunningHouse, own: String, stranger: String, spoiled: SpoiledArtifacts) {
-        self.house = house
-        self.own = own
-        self.stranger = stranger
-        self.spoiled = spoiled
+/// A house with two model workers, where only one laboratory's artifacts are taken.
+enum StormPlan {
+    struct Keys {
+        let own: String
+        let stranger: String
     }
 
-    /// Both good artifacts are pushed, and the first speaks.
-    mutating func begin(_ files: (first: Data, second: Data)) async throws {
-        for bytes in [files.first, files.second] {
-            let pushed = try await push([UInt8](bytes), key: own)
-            names.append(try pushed.document(PushedArtifact.self).artifact)
+    static func open(
+        storeEnvironment: [String: String] = [:],
+        _ body: (RunningHouse, Keys) async throws -> Void
+    ) async throws {
+        let scratch = try ScratchFolder()
+        defer { scratch.remove() }
+        let (own, publicKey) = try await SigningKeys.make("own", scratch)
+        let (stranger, _) = try await SigningKeys.make("stranger", scratch)
+        let list = scratch.path + "/signers"
+        try Data("\(publicKey) the laboratory\n".utf8).write(to: URL(filePath: list))
+        let signers = ["--artifacts-signers", list]
+        var plan = RunningHouse.Plan(
+            models: 2, store: signers + ["--artifacts-megabytes", "4"],
+            model: signers + ["--artifacts-megabytes", "2", "--latency-ms", "200"])
+        plan.storeEnvironment = storeEnvironment
+        _ = try await ModelFiles.shared.artifacts()
+        try await RunningHouse.open(plan) { house in
+            try await house.admitWard()
+            try await body(house, Keys(own: own, stranger: stranger))
         }
-        try await activate(names[0])
     }
 
-    mutating func blow() async throws {
-        let senders = (0..<2).map { lane in
+    /// What comes in while a storm blows.
+    static func senders(_ house: RunningHouse) -> [LedgerSender] {
+        (0..<2).map { lane in
             LedgerSender(
                 lane: lane,
                 patients: (0..<ModelFiles.beds / 2).map {
                     SystemTests.HotSwapTests.bed($0 * 2 + lane + 1)
                 }, authority: "SIMULATED", port: house.mllpPort, perSecond: 60)
         }
-        let begin = Self.now()
-        // As long without swaps as with them, in the same run.
-        if SystemTests.SwapStormTests.isLong { try await Task.sleep(for: .seconds(60)) }
-        let (middle, start) = (Self.now(), ContinuousClock.now)
-        for number in 0..<SystemTests.SwapStormTests.tryCount { try await attempt(number) }
-        let (end, took) = (Self.now(), ContinuousClock.now - start)
+    }
+
+    /// Spoils what the store has kept.
+    static func spoilOnDisk(
+        _ spoiling: Spoiling, _ artifact: String, of house: RunningHouse
+    ) throws {
+        let file = URL(filePath: "\(house.scratch.path)/store/artifacts/\(artifact)")
+        guard [.truncatedOnDisk, .flippedOnDisk].contains(spoiling) else { return }
+        var bytes = try Data(contentsOf: file)
+        switch spoiling {
+        case .truncatedOnDisk: bytes.removeLast(bytes.count / 3)
+        default: bytes[bytes.count / 2] ^= 1
+        }
+        try bytes.write(to: file)
+    }
+}
+
+/// One storm: what was tried, what speaks, and what it cost.
+private struct Storm {
+    let house: RunningHouse
+    let keys: StormPlan.Keys
+    let tryCount: Int
+    let spoiled: SpoiledArtifacts
+    var names: [String] = []
+    var epochs: [SystemTests.HotSwapTests.Epoch] = []
+    private var longestSwap = Duration.zero
+    private var refused: [Spoiling: Int] = [:]
+
+    init(
+        house: RunningHouse, keys: StormPlan.Keys, tryCount: Int, spoiled: SpoiledArtifacts
+    ) {
+        self.house = house
+        self.keys = keys
+        self.tryCount = tryCount
+        self.spoiled = spoiled
+    }
+
+    /// Both good artifacts are pushed, and the first speaks.
+    mutating func begin(_ files: (first: Data, second: Data)) async throws {
+        for bytes in [files.first, files.second] {
+            let pushed = try await push([UInt8](bytes), key: keys.own)
+            names.append(try pushed.document(PushedArtifact.self).artifact)
+        }
+        try await activate(names[0])
+    }
+
+    mutating func blow() async throws {
+        let senders = StormPlan.senders(house)
+        let start = ContinuousClock.now
+        for number in 0..<tryCount { try await attempt(number) }
+        let took = ContinuousClock.now - start
         for sender in senders { try sender.finish(within: 20) }
         try await house.settle()
-        print("\(SystemTests.SwapStormTests.tryCount) tries, \(epochs.count - 1) swaps in \(took)")
+        print("\(tryCount) tries, \(epochs.count - 1) swaps in \(took)")
         print("the longest swap took \(longestSwap); refused: \(refused)")
-        print("resident kB after tries: \(residents.sorted { $0.key < $1.key })")
         #expect(epochs.map(\.number) == Array(epochs[0].number..<epochs[0].number + epochs.count))
-        if SystemTests.SwapStormTests.isLong {
-            try await checkDelays(begin, middle, end)
-            checkResidents()
-            #expect(longestSwap <= .seconds(1))
-        }
         // At rest the same features are assessed again by both.
         for _ in 0..<4 {
             try await activate(names[epochs.count % 2])
@@ -105,11 +141,6 @@ private struct Storm {
         } else {
             let all = Spoiling.allCases
             try await refuse(all[number / 2 % all.count], serial: number)
-        }
-        if [9, SystemTests.SwapStormTests.tryCount - 1].contains(number) {
-            for (name, service) in house.services {
-                residents[number + 1, default: [:]][name] = service.residentKilobytes
-            }
         }
     }
 
@@ -127,13 +158,13 @@ private struct Storm {
         let key: String? =
             switch spoiling {
             case .unsigned: nil
-            case .strangelySigned: stranger
-            default: own
+            case .strangelySigned: keys.stranger
+            default: keys.own
             }
         var answer = try await push(bytes, key: key)
         if spoiling.isPushed {
             let pushed = try answer.document(PushedArtifact.self)
-            try spoilOnDisk(spoiling, pushed.artifact)
+            try StormPlan.spoilOnDisk(spoiling, pushed.artifact, of: house)
             answer = try await house.twinctl("model", "activate", pushed.artifact)
         }
         #expect(answer.status == 1, "\(spoiling) \(answer)")
@@ -147,68 +178,6 @@ private struct Storm {
         guard let key else { return try await house.twinctl("model", "push", path, "--json") }
         return try await house.twinctl("model", "push", path, "--json", "--sign", key)
     }
-
-    private func spoilOnDisk(_ spoiling: Spoiling, _ artifact: String) throws {
-        let file = URL(filePath: "\(house.scratch.path)/store/artifacts/\(artifact)")
-        var bytes = try Data(contentsOf: file)
-        switch spoiling {
-        case .truncatedOnDisk: bytes.removeLast(bytes.count / 3)
-        case .flippedOnDisk: bytes[bytes.count / 2] ^= 1
-        default: return
-        }
-        try bytes.write(to: file)
-    }
-
-    /// Memory does not grow with the number of swaps.
-    private func checkResidents() {
-        guard let last = residents[SystemTests.SwapStormTests.tryCount] else { return }
-        for (name, kilobytes) in residents[10] ?? [:]
-        where name.hasPrefix("model") || name == "store" {
-            #expect(Double(last[name] ?? 0) <= 1.2 * Double(kilobytes), "\(name)")
-        }
-    }
-
-    /// From a message's arrival to the commit of the first assessment that knows it.
-    private func checkDelays(_ begin: Instant, _ middle: Instant, _ end: Instant) async throws {
-        var (calm, stormy): ([Double], [Double]) = ([], [])
-        for twin in try await house.twins() {
-            let received = try await house.twinctl("twin", "history", twin.id, "--json")
-                .documents(ReceivedObservation.self)
-            let made: [Document.Assessment] = try await house.twinctl(
-                "twin", "explain", twin.id, "--history", "--json"
-            ).documents()
-            var latest: [Int: String] = [:]
-            for one in received { latest[one.commitRevision] = one.receiveTime }
-            var seen: Set<Int> = []
-            for one in made where seen.insert(one.revision).inserted {
-                guard let text = latest[one.revision], let from = Instant(rfc3339: text),
-                    let until = Instant(rfc3339: one.commitTime)
-                else { continue }
-                let delay =
-                    Double(
-                        until.microsecondsSinceEpoch - from.microsecondsSinceEpoch) / 1000
-                if from >= begin, from < middle { calm.append(delay) }
-                if from >= middle, from < end { stormy.append(delay) }
-            }
-        }
-        let (before, during) = (Self.percentile(calm), Self.percentile(stormy))
-        print("p99 ms without swaps \(before) of \(calm.count), with \(during) of \(stormy.count)")
-        #expect(calm.count > 500 && stormy.count > 500)
-        #expect(during <= before * 1.1)
-    }
-
-    private static func now() -> Instant {
-        Instant(microsecondsSinceEpoch: Int64(Date.now.timeIntervalSince1970 * 1e6))
-    }
-
-    private static func percentile(_ delays: [Double]) -> Double {
-        delays.isEmpty ? .nan : delays.sorted()[(delays.count * 99 - 1) / 100]
-    }
 }
 
 private struct PushedArtifact: Decodable { let artifact: String }
-
-private struct ReceivedObservation: Decodable {
-    let commitRevision: Int
-    let receiveTime: String
-}
