@@ -22,18 +22,24 @@ import Testing
         return sum
     }
 
-    @Test(arguments: [(0, 3), (1, 1), (7, 6), (8, 2), (21, 12)])
-    func `one row and many give the bits of the plain walk`(trees: Int, depth: Int) throws {
+    @Test(arguments: [
+        (0, 3, 5), (1, 1, 5), (7, 6, 3), (8, 2, 40), (21, 12, 40), (40, 9, 400), (9, 5, 3000),
+    ])
+    func `one row and many give the bits of the plain walk`(
+        trees: Int, depth: Int, features: Int
+    ) throws {
         var samples = ForestSamples(seed: Self.seed)
-        let ensemble = samples.ensemble(trees: trees, features: 5, depth: depth)
+        let ensemble = samples.ensemble(trees: trees, features: features, depth: depth)
         let scorer = try ForestScorer(ensemble)
         #expect(scorer.isCompact)
-        for count in [0, 1, 7, 8, 130, 300] {
-            let rows = (0..<count * 5).map { _ in samples.awkward() }
+        let compact = try #require(CompactForest(ensemble))
+        for count in [0, 1, 7, 8, 17, 130, 300] where count < 130 || features < 100 {
+            let rows = (0..<count * features).map { _ in samples.awkward() }
             let scores = try scorer.scores(rows)
             #expect(scores.count == count)
+            #expect(compact.scores(rows, isWide: false) == scores)
             for index in 0..<count {
-                let row = Array(rows[index * 5..<index * 5 + 5])
+                let row = Array(rows[index * features..<(index + 1) * features])
                 let expected = naive(ensemble, row)
                 #expect(try scorer.score(row).bitPattern == expected.bitPattern)
                 #expect(scores[index].bitPattern == expected.bitPattern)

@@ -62,8 +62,16 @@ import Testing
             let layer = DenseLayer(
                 weights: sample.weights, bias: bias, inputCount: sample.width,
                 outputCount: sample.vectorCount, bend: bend, level: level)
-            var out = [Float](repeating: .nan, count: sample.rowCount * sample.vectorCount)
-            layer.run(sample.rows, rowCount: sample.rowCount, into: &out)
+            let out = layer.run(sample.rows, rowCount: sample.rowCount)
+            #expect(out.count == sample.rowCount * sample.vectorCount)
+            #expect(
+                bend(layer.bending(.none).run(sample.rows, rowCount: sample.rowCount), level: level)
+                    == out)
+            if sample.rowCount > 1 {
+                let others = layer.run(
+                    sample.rows, from: sample.width, rowCount: sample.rowCount - 1)
+                #expect(others == Array(out[sample.vectorCount...]))
+            }
             var worst = 0.0
             for row in 0..<sample.rowCount {
                 let sums = sample.kernels(.linear, row: row)
@@ -86,8 +94,7 @@ import Testing
         let layer = DenseLayer(
             weights: weights, bias: [], inputCount: width, outputCount: count, bend: .tanh,
             level: level)
-        var all = [Float](repeating: 0, count: rowCount * count)
-        layer.run(rows, rowCount: rowCount, into: &all)
+        let all = layer.run(rows, rowCount: rowCount)
         let panels = KernelPanels(
             vectors: weights, count: count, width: width, curve: .radial(gamma: 0.1), level: level)
         let coefficients = (0..<panels.paddedCount).map { $0 < count ? Double($0 % 7) - 3 : 0 }
@@ -96,9 +103,7 @@ import Testing
             to: &sums, coefficients: coefficients, sumCount: 1, rows: rows, rowCount: rowCount)
         for row in 0..<rowCount {
             let own = Array(rows[row * width..<(row + 1) * width])
-            var alone = [Float](repeating: 0, count: count)
-            layer.run(own, rowCount: 1, into: &alone)
-            #expect(alone == Array(all[row * count..<(row + 1) * count]))
+            #expect(layer.run(own, rowCount: 1) == Array(all[row * count..<(row + 1) * count]))
             var sum = [0.0]
             panels.addSums(
                 to: &sum, coefficients: coefficients, sumCount: 1, rows: own, rowCount: 1)
@@ -142,9 +147,7 @@ import Testing
         for bend in DenseLayer.Bend.allCases {
             let layer = DenseLayer(
                 weights: [1, 1], bias: [1], inputCount: 2, outputCount: 1, bend: bend, level: level)
-            var out: [Float] = [0]
-            layer.run([.nan, 1], rowCount: 1, into: &out)
-            #expect(out[0].isNaN)
+            #expect(layer.run([.nan, 1], rowCount: 1)[0].isNaN)
         }
     }
 }

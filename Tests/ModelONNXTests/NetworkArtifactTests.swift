@@ -98,6 +98,11 @@ struct SampleNetwork {
             let scores = zip(try scorer.score(row, count: 1), try other.score(row, count: 1))
             for (own, read) in scores { #expect((own - read).magnitude < 1e-6) }
         }
+        let direct = try #require(other.direct)
+        let all = sample.rows.flatMap { $0 }
+        #expect(
+            try direct.score(all, count: sample.rows.count)
+                == other.score(all, count: sample.rows.count))
     }
 
     @Test(.enabled(if: Peer.python() != nil, "no Python with ONNX Runtime"), arguments: 0..<5)

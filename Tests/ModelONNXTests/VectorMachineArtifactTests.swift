@@ -99,7 +99,9 @@ struct SampleMachine {
         let sample = try #require(Self.samples.dropFirst(index).first)
         let bytes = try ArtifactWriter.bytes(sample.machine, manifest: sample.manifest)
         let scorer = try ONNXScorer(ONNXArtifact(bytes: bytes), featureCount: 6)
+        let direct = try #require(scorer.direct)
         for row in sample.rows {
+            #expect(try direct.score(row, count: 1) == scorer.score(row, count: 1))
             let expected = Elementary.logistic(SampleMachine.logOdds(sample.machine, row))
             let scores = try scorer.score(row, count: 1)
             #expect(abs(Double(scores[1]) - expected) < 1e-6)

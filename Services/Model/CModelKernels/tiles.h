@@ -8,6 +8,8 @@ typedef struct {
     /// A layer's; nil for a kernel.
     const float *bias;
     int32_t bend;
+    /// How many columns are wanted; the panels may hold more.
+    int64_t column_count;
 } Job;
 
 INLINE floats curved(const TwinPanels *panels, floats sum) {
@@ -64,19 +66,26 @@ INLINE void tile(
     }
 }
 
+/// How many of a panel's vectors are wanted: all, unless it is a layer's last.
+INLINE int vectors_wanted(const Job *job, int64_t panel) {
+    int64_t left = job->column_count - panel * TWIN_PANEL;
+    return left < TWIN_PANEL ? (int)((left + LANES - 1) / LANES) : PANEL_VECTORS;
+}
+
 #define TILES(rows_here)                                                                          \
     LOOP void tiles_##rows_here(                                                                  \
         const Job *job, const float *const *rows, int64_t panel, float *const *outs) {            \
-        float *const *to = outs;                                                                  \
+        int wanted = vectors_wanted(job, panel);                                                  \
         float *moved[rows_here];                                                                  \
-        for (int v = 0; v < PANEL_VECTORS; v += TILE_VECTORS) {                                   \
-            for (int r = 0; r < rows_here; r++) moved[r] = to[r] + v * LANES;                     \
+        for (int v = 0; v < wanted; v += TILE_VECTORS) {                                          \
+            int64_t vector = panel * PANEL_VECTORS + v;                                           \
+            for (int r = 0; r < rows_here; r++) moved[r] = outs[r] + v * LANES;                   \
             if (job->panels->curve == TWIN_CURVE_RADIAL)                                          \
-                tile(                                                                             \
-                    job, rows, rows_here, panel * PANEL_VECTORS + v, TILE_VECTORS, 1, moved);     \
+                tile(job, rows, rows_here, vector, TILE_VECTORS, 1, moved);                       \
+            else if (wanted - v >= TILE_VECTORS)                                                  \
+                tile(job, rows, rows_here, vector, TILE_VECTORS, 0, moved);                       \
             else                                                                                  \
-                tile(                                                                             \
-                    job, rows, rows_here, panel * PANEL_VECTORS + v, TILE_VECTORS, 0, moved);     \
+                tile(job, rows, rows_here, vector, 1, 0, moved);                                  \
         }                                                                                         \
     }
 

@@ -5,7 +5,7 @@
 LOOP void kernel_rows(
     const TwinPanels *panels, const float *rows, const int64_t *starts, int64_t row_count,
     float *out, const int64_t *out_starts) {
-    Job job = {panels, NULL, 0};
+    Job job = {panels, NULL, 0, panels->panel_count * TWIN_PANEL};
     for (int64_t first = 0; first < row_count; first += BLOCK_ROWS) {
         int here = row_count - first < BLOCK_ROWS ? (int)(row_count - first) : BLOCK_ROWS;
         const float *from[BLOCK_ROWS];
@@ -44,7 +44,7 @@ INLINE double total(doubles lanes) {
 LOOP void block_sums(
     const TwinPanels *panels, const double *coefficients, int sum_count, const float *rows,
     int here, double *sums, int64_t sum_stride) {
-    Job job = {panels, NULL, 0};
+    Job job = {panels, NULL, 0, panels->panel_count * TWIN_PANEL};
     float kernels[TILE_ROWS * TWIN_PANEL > WIDE ? TILE_ROWS * TWIN_PANEL : WIDE];
     const float *from[BLOCK_ROWS];
     float *to[TILE_ROWS];
@@ -98,7 +98,7 @@ INLINE void put(const float *values, int64_t column, int64_t column_count, int m
 LOOP void dense(
     const TwinPanels *panels, const float *bias, int32_t bend, const float *rows,
     int64_t row_count, int64_t column_count, float *out) {
-    Job job = {panels, bias, bend};
+    Job job = {panels, bias, bend, column_count};
     float values[TILE_ROWS * TWIN_PANEL > WIDE ? TILE_ROWS * TWIN_PANEL : WIDE];
     float *to[TILE_ROWS];
     for (int r = 0; r < TILE_ROWS; r++) to[r] = values + r * TWIN_PANEL;

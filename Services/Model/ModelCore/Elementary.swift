@@ -11,14 +11,26 @@ public enum Elementary {
         if x.isNaN { return x }
         if x > 709.79 { return .infinity }
         if x < -745.2 { return 0 }
-        let exponent = (x * 1.4426950408889634).rounded()
+        // Adding and taking away 1.5 x 2^52 rounds.
+        let exponent = (x * 1.4426950408889634 + 0x1.8p52) - 0x1.8p52
         let rest = (x - exponent * ln2High) - exponent * ln2Low
-        // The Taylor sum: |rest| <= ln(2) / 2, so that the 14th term is below one unit.
-        var sum = 1.0
-        for term in stride(from: 13.0, through: 1.0, by: -1.0) { sum = 1 + sum * rest / term }
+        // The Taylor sum: |rest| <= ln(2) / 2, so that the 14th term is below one unit. Even and odd
+        // terms are two sums that do not wait for each other.
+        let square = rest * rest
+        var even = square * (1.0 / 479_001_600) + 1.0 / 3_628_800
+        even = even * square + 1.0 / 40_320
+        even = even * square + 1.0 / 720
+        even = even * square + 1.0 / 24
+        even = (even * square + 1.0 / 2) * square
+        var odd = square * (1.0 / 6_227_020_800) + 1.0 / 39_916_800
+        odd = odd * square + 1.0 / 362_880
+        odd = odd * square + 1.0 / 5_040
+        odd = odd * square + 1.0 / 120
+        odd = odd * square + 1.0 / 6
+        odd = (odd * square + 1) * rest
         // In two steps, because the smallest results are not normal numbers.
         let half = Int(exponent) / 2
-        return sum * power(of2: half) * power(of2: Int(exponent) - half)
+        return (1 + (odd + even)) * power(of2: half) * power(of2: Int(exponent) - half)
     }
 
     /// The natural logarithm; NaN below 0, minus infinity at 0.
@@ -66,8 +78,9 @@ public enum Elementary {
         return x < 0 ? -value : value
     }
 
+    /// The exponent must be that of a normal number.
     private static func power(of2 exponent: Int) -> Double {
-        Double(sign: .plus, exponent: exponent, significand: 1)
+        Double(bitPattern: UInt64(exponent + 1_023) << 52)
     }
 }
 

@@ -8,17 +8,36 @@ public enum Preparation: Hashable, Sendable {
     /// Changes flat rows of `width` columns, which it must fit, in place.
     public func apply(to rows: inout [Float], width: Int) {
         precondition(fits(width: width))
+        // Through buffers, because columns are then changed several at a time.
+        rows.withUnsafeMutableBufferPointer { rows in
+            for start in stride(from: 0, to: rows.count, by: max(1, width)) {
+                change(UnsafeMutableBufferPointer(rebasing: rows[start..<start + width]))
+            }
+        }
+    }
+
+    private func change(_ row: UnsafeMutableBufferPointer<Float>) {
         switch self {
         case .impute(let replaced, let values):
-            for index in rows.indices
-            where rows[index] == replaced || (replaced.isNaN && rows[index].isNaN) {
-                rows[index] = values[values.count == 1 ? 0 : index % width]
+            let step = values.count == 1 ? 0 : 1
+            let replacesMissing = replaced.isNaN
+            values.withUnsafeBufferPointer { values in
+                for column in 0..<row.count {
+                    let value = row[column]
+                    let isReplaced = value == replaced || (replacesMissing && value.isNaN)
+                    row[column] = isReplaced ? values[column * step] : value
+                }
             }
         case .scale(let offsets, let scales):
-            for index in rows.indices {
-                let column = index % width
-                let offset = offsets[offsets.count == 1 ? 0 : column]
-                rows[index] = (rows[index] - offset) * scales[scales.count == 1 ? 0 : column]
+            let (offsetStep, scaleStep) = (offsets.count == 1 ? 0 : 1, scales.count == 1 ? 0 : 1)
+            offsets.withUnsafeBufferPointer { offsets in
+                scales.withUnsafeBufferPointer { scales in
+                    for column in 0..<row.count {
+                        row[column] =
+                            (row[column] - offsets[column * offsetStep])
+                            * scales[column * scaleStep]
+                    }
+                }
             }
         }
     }

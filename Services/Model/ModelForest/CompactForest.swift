@@ -8,12 +8,15 @@ struct CompactForest: Sendable {
     private static let slotBits = 12
     private static let slotCountMax = 1 << slotBits - 1
     private static let nodesPerTreeMax = 1 << 20
+    /// What the keys of the rows that are scored together should fit into.
+    private static let keyByteCount = 16 << 10
 
-    private var nodes: [UInt64] = []
+    private var steps: [TwinForestStep] = []
     private var roots: [UInt32] = []
     private var depths: [UInt32] = []
-    /// 2 x feature + (missing goes true), for each kind of comparison that occurs.
-    private var slots: [Int32] = []
+    private var tops: [Int32] = []
+    private let slots: ForestSlots
+    private let groupCountMax: Int
     private let baseValue: Double
     private let featureCount: Int
 
@@ -23,37 +26,39 @@ struct CompactForest: Sendable {
     init?(_ ensemble: TreeEnsemble) {
         baseValue = Double(ensemble.baseValue)
         featureCount = ensemble.featureCount
-        var slotOf = [Int32](repeating: -1, count: 2 * ensemble.featureCount)
-        for node in ensemble.trees.joined() where !node.isLeaf && slotOf[node.comparison] < 0 {
-            slotOf[node.comparison] = Int32(slots.count)
-            slots.append(Int32(node.comparison))
-        }
-        guard slots.count <= Self.slotCountMax,
+        guard let slots = ForestSlots(ensemble, countMax: Self.slotCountMax),
             ensemble.trees.allSatisfy({ $0.count <= Self.nodesPerTreeMax })
         else { return nil }
+        self.slots = slots
+        let keyBytes = (slots.count + 1) * Int(TWIN_FOREST_GROUP) * MemoryLayout<Int32>.size
+        groupCountMax = max(
+            1, min(Int(TWIN_FOREST_BLOCK / TWIN_FOREST_GROUP), Self.keyByteCount / keyBytes))
         for tree in ensemble.trees {
-            roots.append(UInt32(nodes.count))
-            append(tree, slotOf)
+            roots.append(UInt32(steps.count))
+            append(tree)
+            appendTop(root: Int(roots[roots.count - 1]))
         }
     }
 
     /// Lays one tree out so that the true branch follows at once, as far as siblings allow.
-    private mutating func append(_ tree: [TreeEnsemble.Node], _ slotOf: [Int32]) {
-        let root = nodes.count
+    private mutating func append(_ tree: [TreeEnsemble.Node]) {
+        let root = steps.count
         var depthMax: UInt32 = 0
         var used = 1
         var pending = [(node: 0, place: 0, depth: UInt32(0))]
-        nodes.append(contentsOf: repeatElement(0, count: tree.count))
+        steps.append(contentsOf: repeatElement(TwinForestStep(), count: tree.count))
         while let at = pending.popLast() {
             let node = tree[at.node]
             depthMax = max(depthMax, at.depth)
             if node.isLeaf {
-                nodes[root + at.place] = Self.packed(
-                    UInt32(node.value.bitPattern), child: at.place, slot: slots.count)
+                steps[root + at.place] = TwinForestStep(
+                    way: UInt32(slots.count), key: node.value.bitPattern)
                 continue
             }
-            nodes[root + at.place] = Self.packed(
-                Self.key(node.threshold), child: used, slot: Int(slotOf[node.comparison]))
+            let slot = slots.slot(of: node.comparison)
+            steps[root + at.place] = TwinForestStep(
+                way: UInt32((used - at.place) << Self.slotBits | slot),
+                key: Self.key(node.threshold))
             pending.append((Int(node.falseBranch), used + 1, at.depth + 1))
             pending.append((Int(node.trueBranch), used, at.depth + 1))
             used += 2
@@ -61,32 +66,70 @@ struct CompactForest: Sendable {
         depths.append(depthMax)
     }
 
-    private static func packed(_ upper: UInt32, child: Int, slot: Int) -> UInt64 {
-        UInt64(upper) << 32 | UInt64(child) << UInt64(slotBits) | UInt64(slot)
+    /// A tree's first levels as if they were full: below a leaf nobody goes to the second child.
+    private mutating func appendTop(root: Int) {
+        var thresholds: [Int32] = []
+        var level = [root]
+        for _ in 0..<TWIN_FOREST_TOP_LEVELS {
+            var next: [Int] = []
+            for place in level {
+                let step = steps[place]
+                let child = Int(step.way >> UInt32(Self.slotBits))
+                tops.append(Int32(step.way) & (1 << Int32(Self.slotBits) - 1))
+                thresholds.append(child == 0 ? .max : Int32(bitPattern: step.key ^ 1 << 31))
+                next += child == 0 ? [place, place] : [place + child, place + child + 1]
+            }
+            level = next
+        }
+        tops += thresholds + level.map { Int32(bitPattern: UInt32($0)) }
     }
 
-    /// An integer of the threshold's order; both zeros have one.
+    /// An integer without a sign of the threshold's order; both zeros have one.
     private static func key(_ threshold: Float) -> UInt32 {
         let bits = Int32(bitPattern: (threshold + 0).bitPattern)
-        return UInt32(bitPattern: bits ^ ((bits >> 31) & Int32.max))
+        return UInt32(bitPattern: bits ^ (bits >> 31 | .min))
     }
 
     func score(_ row: [Float]) -> Double {
         var keys = [Int32](repeating: 0, count: slots.count + 1)
-        return unsafe twin_forest_score(
-            nodes, roots, depths, Int32(roots.count), slots, Int32(slots.count), row, baseValue,
-            &keys)
+        return unsafe with { forest in
+            unsafe twin_forest_score(forest, row, baseValue, &keys)
+        }
     }
 
-    func scores(_ rows: [Float]) -> [Double] {
+    /// `isWide` is for tests, the bits are the same.
+    func scores(_ rows: [Float], isWide: Bool = true) -> [Double] {
         let rowCount = rows.count / featureCount
-        let block = min(rowCount, Int(TWIN_FOREST_BLOCK))
-        var keys = [Int32](repeating: 0, count: block * (slots.count + 1))
+        let size = Int(TWIN_FOREST_GROUP)
+        let groupCount = max(1, min(groupCountMax, (rowCount + size - 1) / size))
+        var keys = [Int32](repeating: 0, count: groupCount * size * (slots.count + 1))
         var scores = [Double](repeating: 0, count: rowCount)
-        unsafe twin_forest_score_rows(
-            nodes, roots, depths, Int32(roots.count), slots, Int32(slots.count), rows,
-            Int64(rowCount), Int32(featureCount), baseValue, &keys, &scores)
+        unsafe with { forest in
+            unsafe twin_forest_score_rows(
+                forest, rows, Int64(rowCount), Int32(featureCount), baseValue, Int32(groupCount),
+                &keys, &scores, isWide)
+        }
         return scores
+    }
+
+    /// The forest as the loops take it, for as long as `body` runs.
+    private func with<Result>(_ body: (UnsafePointer<TwinForest>) -> Result) -> Result {
+        unsafe steps.withUnsafeBufferPointer { steps in
+            unsafe roots.withUnsafeBufferPointer { roots in
+                unsafe depths.withUnsafeBufferPointer { depths in
+                    unsafe tops.withUnsafeBufferPointer { tops in
+                        unsafe slots.runs.withUnsafeBufferPointer { runs in
+                            var forest = unsafe TwinForest(
+                                steps: steps.baseAddress, roots: roots.baseAddress,
+                                depths: depths.baseAddress, tops: tops.baseAddress,
+                                runs: runs.baseAddress, tree_count: Int32(roots.count),
+                                run_count: Int32(runs.count), slot_count: Int32(slots.count))
+                            return unsafe body(&forest)
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

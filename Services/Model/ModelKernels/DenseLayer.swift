@@ -21,9 +21,10 @@ public struct DenseLayer: Sendable {
 
     public let inputCount: Int
     public let outputCount: Int
-    public let bend: Bend
+    public private(set) var bend: Bend
     private let panels: Panels
-    private let bias: [Float]
+    private var bias: [Float]
+    public private(set) var hasBias: Bool
     private let level: MachineLevel
 
     /// `weights` is input × output, row after row; `bias` may be empty.
@@ -36,20 +37,43 @@ public struct DenseLayer: Sendable {
         self.outputCount = outputCount
         self.bend = bend
         self.level = level
+        hasBias = !bias.isEmpty
         panels = Panels(
             count: outputCount, width: inputCount, curve: .linear, from: weights
         ) { output, input in input * outputCount + output }
         self.bias = bias + [Float](repeating: 0, count: panels.paddedCount - bias.count)
     }
 
-    /// Sends `rowCount` rows through the layer.
-    public func run(_ rows: [Float], rowCount: Int, into out: inout [Float]) {
-        precondition(rowCount >= 0 && rows.count == rowCount * inputCount)
-        precondition(out.count == rowCount * outputCount)
-        unsafe panels.with { panels in
-            unsafe twin_dense(
-                level.rawValue, panels, bias, bend.code, rows, Int64(rowCount),
-                Int64(outputCount), &out)
+    /// The layer with its sums bent otherwise.
+    public func bending(_ bend: Bend) -> DenseLayer {
+        var layer = self
+        layer.bend = bend
+        return layer
+    }
+
+    /// The layer with another bias, one for each output.
+    public func adding(_ bias: [Float]) -> DenseLayer {
+        precondition(bias.count == outputCount)
+        var layer = self
+        layer.bias.replaceSubrange(..<outputCount, with: bias)
+        layer.hasBias = true
+        return layer
+    }
+
+    /// What the layer makes of `rowCount` rows, the first of which begins at `start`.
+    public func run(_ rows: [Float], from start: Int = 0, rowCount: Int) -> [Float] {
+        precondition(rowCount >= 0 && start >= 0 && rows.count - start >= rowCount * inputCount)
+        let count = rowCount * outputCount
+        return unsafe [Float](unsafeUninitializedCapacity: count) { out, written in
+            unsafe rows.withUnsafeBufferPointer { rows in
+                unsafe panels.with { panels in
+                    unsafe twin_dense(
+                        level.rawValue, panels, bias, bend.code,
+                        rows.baseAddress.map { unsafe $0 + start }, Int64(rowCount),
+                        Int64(outputCount), out.baseAddress)
+                }
+            }
+            written = count
         }
     }
 }

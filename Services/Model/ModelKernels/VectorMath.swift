@@ -24,3 +24,15 @@ public enum VectorMath: Sendable, CaseIterable {
         }
     }
 }
+
+extension DenseLayer.Bend {
+    /// The values bent as a layer bends its sums, to the bit.
+    public func callAsFunction(_ values: [Float], level: MachineLevel = .best) -> [Float] {
+        switch self {
+        case .none: values
+        case .relu: values.map { $0 < 0 ? 0 : $0 }
+        case .tanh: VectorMath.tanh(values, level: level)
+        case .logistic: VectorMath.logistic(values, level: level)
+        }
+    }
+}

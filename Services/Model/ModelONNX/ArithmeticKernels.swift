@@ -1,5 +1,13 @@
 /// `Add`, `Sub`, `Mul`, `Div`, `Mod`, and `Sum`, `Min`, `Max` of any number of tensors.
 struct ArithmeticKernel: Kernel {
+    /// What others must know it by.
+    enum Form: Sendable {
+        case sum
+        case difference
+        case other
+    }
+
+    var form = Form.other
     let reals: @Sendable (Double, Double) -> Double
     /// Nil where there is no answer.
     let wholes: @Sendable (Int64, Int64) -> Int64?

@@ -35,19 +35,11 @@ struct ExactPlan {
         return trees.exactForm(positive: 1, width: width, preparations: preparations)
     }
 
-    /// The step that makes a value, and as which of its outputs.
-    private func maker(of place: Int) -> (step: Plan.Step, output: Int)? {
-        for step in plan.steps {
-            if let output = step.outputs.firstIndex(of: place) { return (step, output) }
-        }
-        return nil
-    }
-
     /// The step that makes the scores, and what is done to the columns before it.
     private func last(_ scorePlace: Int) -> (kernel: any Kernel, preparations: [Preparation])? {
-        guard var (step, output) = maker(of: scorePlace) else { return nil }
-        while passesThrough(step.kernel) || isByOne(step) {
-            guard let input = step.inputs.first ?? nil, let before = maker(of: input) else {
+        guard var (step, output) = plan.maker(of: scorePlace) else { return nil }
+        while passesThrough(step.kernel) || plan.isByOne(step) {
+            guard let input = step.inputs.first ?? nil, let before = plan.maker(of: input) else {
                 return nil
             }
             (step, output) = before
@@ -68,22 +60,13 @@ struct ExactPlan {
         }
     }
 
-    /// Whether a step multiplies or divides by a constant 1, as one exporter ends its files.
-    private func isByOne(_ step: Plan.Step) -> Bool {
-        guard let kernel = step.kernel as? ArithmeticKernel, step.inputs.count == 2,
-            let place = step.inputs[1], case .floats(let constant)? = plan.constants[place],
-            constant.elements == [1]
-        else { return false }
-        return [0.25, 0.75].allSatisfy { kernel.reals($0, 1) == $0 }
-    }
-
     /// What is done to the columns from the graph's input to `place`, in order; nil where it is
     /// anything else.
     private func preparations(before place: Int) -> [Preparation]? {
         var found: [Preparation] = []
         var place = place
         while plan.inputPlaces != [place] {
-            guard let (step, _) = maker(of: place), let input = step.inputs.first ?? nil else {
+            guard let (step, _) = plan.maker(of: place), let input = step.inputs.first ?? nil else {
                 return nil
             }
             if let kernel = step.kernel as? PreparationKernel {

@@ -1,3 +1,5 @@
+import ModelKernels
+
 /// Weights times columns, plus an intercept, for each class or target.
 struct LinearRows: Sendable {
     let width: Int
@@ -5,6 +7,7 @@ struct LinearRows: Sendable {
     /// One row of `width` weights for each class or target.
     let weights: [Float]
     let intercepts: [Float]
+    private let layer: DenseLayer
 
     init(weights: [Float], intercepts: [Float], count: Int) throws(KernelFailure) {
         guard count > 0, !weights.isEmpty, weights.count % count == 0 else {
@@ -18,6 +21,11 @@ struct LinearRows: Sendable {
         self.weights = weights
         self.intercepts =
             intercepts.isEmpty ? [Float](repeating: 0, count: count) : intercepts
+        let width = width
+        layer = DenseLayer(
+            weights: (0..<width).flatMap { column in
+                (0..<count).map { weights[$0 * width + column] }
+            }, bias: self.intercepts, inputCount: width, outputCount: count)
     }
 
     /// The weights of one class.
@@ -31,18 +39,12 @@ struct LinearRows: Sendable {
             throw .refused("\(rowWidth) columns, \(width) are needed")
         }
         try meter.spend(rowCount, width, count)
-        var scores: [Float] = []
-        scores.reserveCapacity(rowCount * count)
-        for row in 0..<rowCount {
-            for target in 0..<count {
-                var sum: Float = 0
-                for column in 0..<width {
-                    sum += elements[row * width + column] * weights[target * width + column]
-                }
-                scores.append(sum + intercepts[target])
-            }
-        }
-        return (rowCount, scores)
+        return (rowCount, scores(of: elements, from: 0, count: rowCount))
+    }
+
+    /// The scores of `rowCount` rows, the first of which begins at `start`.
+    func scores(of rows: [Float], from start: Int, count rowCount: Int) -> [Float] {
+        layer.run(rows, from: start, rowCount: rowCount)
     }
 }
 
@@ -76,21 +78,26 @@ struct LinearClassifierKernel: Kernel, Classifying {
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
         let (count, raw) = try rows.scores(inputs, &meter)
-        var places: [Int] = []
-        var scores: [Float] = []
-        for row in 0..<count {
-            if isBinary {
-                let score = transform == .logistic ? PostTransform.logistic(raw[row]) : raw[row]
-                places.append(raw[row] > 0 ? 1 : 0)
-                scores += [1 - score, score]
-            } else {
-                var own = raw[row * rows.count..<(row + 1) * rows.count]
-                places.append(own.placeOfHighest)
-                transform.apply(to: &own)
-                scores += own
-            }
+        let places = (0..<count).map { row in
+            isBinary
+                ? (raw[row] > 0 ? 1 : 0)
+                : raw[row * rows.count..<(row + 1) * rows.count].placeOfHighest
         }
+        let scores = scores(ofRaw: raw, count: count)
         return [labels.value(places), .floats(Tensor([count, labels.count], scores))]
+    }
+
+    /// What becomes of the sums of `count` rows.
+    func scores(ofRaw raw: [Float], count: Int) -> [Float] {
+        var scores = raw
+        if isBinary {
+            transform.apply(to: &scores, at: 0..<count)
+            return scores.complemented
+        }
+        for row in 0..<count {
+            transform.apply(to: &scores, at: row * rows.count..<(row + 1) * rows.count)
+        }
+        return scores
     }
 }
 
@@ -119,8 +126,21 @@ struct LinearRegressorKernel: Kernel {
         let (count, raw) = try rows.scores(inputs, &meter)
         var scores = isOneClass ? raw.map(OneClass.side) : raw
         for row in 0..<count {
-            transform.apply(to: &scores[row * rows.count..<(row + 1) * rows.count])
+            transform.apply(to: &scores, at: row * rows.count..<(row + 1) * rows.count)
         }
         return [.floats(Tensor([count, rows.count], scores))]
+    }
+}
+
+extension [Float] {
+    /// The complement of each number before it: the scores of two classes by that of the second.
+    var complemented: [Float] {
+        var pairs: [Float] = []
+        pairs.reserveCapacity(2 * count)
+        for score in self {
+            pairs.append(1 - score)
+            pairs.append(score)
+        }
+        return pairs
     }
 }

@@ -7,10 +7,10 @@ public struct ONNXScorer: Scorer {
     public let operationsPerRow: Int
     /// The classes' names in the file, where it has such.
     public let classNames: [String]?
-    private let artifact: ONNXArtifact
-    private let scorePlace: Int
+    let artifact: ONNXArtifact
+    let scorePlace: Int
     /// A single column is the probability of the second of two classes.
-    private let isSingleColumn: Bool
+    let isSingleColumn: Bool
     private let blockRowCount: Int
 
     /// Runs the graph once, to learn what it makes.
@@ -77,7 +77,7 @@ public struct ONNXScorer: Scorer {
     private func block(_ rows: [Float], count: Int) throws(ModelError) -> [Float] {
         do throws(ONNXError) {
             let scores = try artifact.scores(rows, count: count, at: scorePlace)
-            if isSingleColumn, scores.count == count { return scores.flatMap { [1 - $0, $0] } }
+            if isSingleColumn, scores.count == count { return scores.complemented }
             guard scores.count == count * classCount else {
                 throw .graph("\(scores.count) scores for \(count) rows")
             }

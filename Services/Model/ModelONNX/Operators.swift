@@ -1,4 +1,5 @@
 import ModelCore
+import ModelKernels
 
 /// Every operator that this room knows.
 ///
@@ -71,18 +72,18 @@ enum Operators {
         "LeakyRelu": UnaryKernel.leakyRelu, "Log": unary(Elementary.log),
         "Mish": unary { $0 * Elementary.tanh(Curve.softplus($0)) },
         "Neg": unary { -$0 }, "Not": plain(NotKernel()), "PRelu": plain(SlopeKernel()),
-        "Reciprocal": unary { 1 / $0 }, "Relu": unary { $0 < 0 ? 0 : $0 },
+        "Reciprocal": unary { 1 / $0 }, "Relu": unary({ $0 < 0 ? 0 : $0 }, .relu),
         "Round": unary { $0.rounded(.toNearestOrEven) }, "Selu": UnaryKernel.selu,
-        "Sigmoid": unary(Elementary.logistic), "Sign": unary(Curve.sign),
+        "Sigmoid": unary(Elementary.logistic, .logistic), "Sign": unary(Curve.sign),
         "Softplus": unary(Curve.softplus), "Softsign": unary { $0 / (1 + $0.magnitude) },
         "Sqrt": unary { $0.squareRoot() }, "Swish": UnaryKernel.swish,
-        "Tanh": unary(Elementary.tanh), "ThresholdedRelu": UnaryKernel.thresholdedRelu,
+        "Tanh": unary(Elementary.tanh, .tanh), "ThresholdedRelu": UnaryKernel.thresholdedRelu,
     ]
 
     /// Numbers of two or many.
     private static let numbers: [String: Builder] = [
-        "Add": arithmetic({ $0 + $1 }, { $0 &+ $1 }),
-        "Sub": arithmetic({ $0 - $1 }, { $0 &- $1 }),
+        "Add": arithmetic({ $0 + $1 }, { $0 &+ $1 }, .sum),
+        "Sub": arithmetic({ $0 - $1 }, { $0 &- $1 }, .difference),
         "Mul": arithmetic({ $0 * $1 }, { $0 &* $1 }),
         "Div": arithmetic({ $0 / $1 }, ArithmeticKernel.quotient),
         "Sum": arithmetic({ $0 + $1 }, { $0 &+ $1 }),
@@ -123,14 +124,15 @@ enum Operators {
         { _ throws(KernelFailure) in kernel }
     }
 
-    private static func unary(_ change: @escaping @Sendable (Double) -> Double) -> Builder {
-        plain(UnaryKernel(change: change))
-    }
+    private static func unary(
+        _ change: @escaping @Sendable (Double) -> Double, _ bend: DenseLayer.Bend = .none
+    ) -> Builder { plain(UnaryKernel(bend: bend, change: change)) }
 
     private static func arithmetic(
         _ reals: @escaping @Sendable (Double, Double) -> Double,
-        _ wholes: @escaping @Sendable (Int64, Int64) -> Int64?
-    ) -> Builder { plain(ArithmeticKernel(reals: reals, wholes: wholes)) }
+        _ wholes: @escaping @Sendable (Int64, Int64) -> Int64?,
+        _ form: ArithmeticKernel.Form = .other
+    ) -> Builder { plain(ArithmeticKernel(form: form, reals: reals, wholes: wholes)) }
 
     private static func comparison(
         _ reals: @escaping @Sendable (Double, Double) -> Bool,

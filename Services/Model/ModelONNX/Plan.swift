@@ -54,6 +54,30 @@ struct Plan: Sendable {
     }
 }
 
+extension Plan {
+    /// The step that makes a value, and as which of its outputs.
+    func maker(of place: Int) -> (step: Step, output: Int)? {
+        for step in steps {
+            if let output = step.outputs.firstIndex(of: place) { return (step, output) }
+        }
+        return nil
+    }
+
+    /// Whether a step multiplies or divides by a constant 1, as one exporter ends its files.
+    func isByOne(_ step: Step) -> Bool { isBy(1, step) }
+
+    /// Whether a step multiplies or divides by a constant -1.
+    func isByMinusOne(_ step: Step) -> Bool { isBy(-1, step) }
+
+    private func isBy(_ factor: Float, _ step: Step) -> Bool {
+        guard let kernel = step.kernel as? ArithmeticKernel, step.inputs.count == 2,
+            let place = step.inputs[1], case .floats(let constant)? = constants[place],
+            constant.elements == [factor]
+        else { return false }
+        return [0.25, 0.75].allSatisfy { kernel.reals($0, Double(factor)) == $0 * Double(factor) }
+    }
+}
+
 extension Plan.Step {
     /// The values that it makes, at least as many as it has outputs.
     func run(_ values: [Value?], _ meter: inout Meter) throws(KernelFailure) -> [Value] {

@@ -23,13 +23,14 @@ enum PostTransform: String {
         self = all[place]
     }
 
-    func apply<Number: BinaryFloatingPoint>(to scores: inout ArraySlice<Number>) {
+    /// Changes the scores of one row where they are.
+    func apply<Number: BinaryFloatingPoint>(to scores: inout [Number], at places: Range<Int>) {
         switch self {
         case .none: break
-        case .logistic: for index in scores.indices { scores[index] = Self.logistic(scores[index]) }
-        case .softmax: Self.softmax(&scores)
-        case .softmaxZero: Self.softmaxZero(&scores)
-        case .probit: for index in scores.indices { scores[index] = Self.probit(scores[index]) }
+        case .logistic: for place in places { scores[place] = Self.logistic(scores[place]) }
+        case .softmax: Self.softmax(&scores, places)
+        case .softmaxZero: Self.softmaxZero(&scores, places)
+        case .probit: for place in places { scores[place] = Self.probit(scores[place]) }
         }
     }
 
@@ -38,25 +39,25 @@ enum PostTransform: String {
     }
 
     private static func softmax<Number: BinaryFloatingPoint>(
-        _ scores: inout ArraySlice<Number>
+        _ scores: inout [Number], _ places: Range<Int>
     ) {
-        let highest = highest(scores)
+        let highest = highest(scores[places])
         var sum = 0.0
-        for index in scores.indices {
+        for index in places {
             let value = Elementary.exp(Double(scores[index] - highest))
             scores[index] = Number(value)
             sum += value
         }
-        for index in scores.indices { scores[index] = Number(Double(scores[index]) / sum) }
+        for index in places { scores[index] = Number(Double(scores[index]) / sum) }
     }
 
     /// As softmax, but a score of zero stays (nearly) out of it.
     private static func softmaxZero<Number: BinaryFloatingPoint>(
-        _ scores: inout ArraySlice<Number>
+        _ scores: inout [Number], _ places: Range<Int>
     ) {
-        let highest = Double(highest(scores))
+        let highest = Double(highest(scores[places]))
         var sum = 0.0
-        for index in scores.indices {
+        for index in places {
             let score = Double(scores[index])
             if score.magnitude > 0.0000001 {
                 let value = Elementary.exp(score - highest)
@@ -66,7 +67,7 @@ enum PostTransform: String {
                 scores[index] = Number(score * Elementary.exp(-highest))
             }
         }
-        for index in scores.indices { scores[index] = Number(Double(scores[index]) / sum) }
+        for index in places { scores[index] = Number(Double(scores[index]) / sum) }
     }
 
     /// NaN if there is one, so that a lost number is never hidden.

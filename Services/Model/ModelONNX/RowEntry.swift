@@ -50,6 +50,12 @@ struct RowEntry: Sendable {
         featureCount = widths.count == ports.count ? widths.reduce(0, +) : nil
     }
 
+    /// Whether the rows are the graph's one input as they are.
+    var isPlain: Bool {
+        ports.count == 1 && !takesOneRow && ports[0].kind == .float
+            && (ports[0].shape?.count ?? 1) == 1
+    }
+
     /// The inputs for `count` flat rows of `width` columns.
     func values(_ rows: [Float], count: Int, width: Int) throws(ONNXError) -> [Value] {
         guard featureCount == nil || featureCount == width else {

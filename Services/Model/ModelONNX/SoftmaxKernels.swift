@@ -37,7 +37,8 @@ struct SoftmaxKernel: Kernel {
         return [try reals.value(reals.shape, elements)]
     }
 
-    private func change(_ elements: inout [Double], _ places: StrideTo<Int>) {
+    /// Changes the elements of one lane where they are.
+    func change(_ elements: inout [Double], _ places: StrideTo<Int>) {
         var highest = -Double.infinity
         var placeOfHighest: Int?
         for place in places {
@@ -54,12 +55,15 @@ struct SoftmaxKernel: Kernel {
             return
         }
         var sum = 0.0
-        for place in places { sum += Elementary.exp(elements[place] - highest) }
+        for place in places {
+            elements[place] -= highest
+            let power = Elementary.exp(elements[place])
+            sum += power
+            if form == .probability { elements[place] = power }
+        }
         let offset = form == .logarithm ? Elementary.log(sum) : 0
         for place in places {
-            let lowered = elements[place] - highest
-            elements[place] =
-                form == .logarithm ? lowered - offset : Elementary.exp(lowered) / sum
+            elements[place] = form == .logarithm ? elements[place] - offset : elements[place] / sum
         }
     }
 }

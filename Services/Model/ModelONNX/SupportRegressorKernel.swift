@@ -39,11 +39,15 @@ struct SupportRegressorKernel: Kernel {
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
         let (count, rows) = try vectors.rows(inputs, &meter)
-        let scores = vectors.sums(of: rows, count: count, coefficients: coefficients).map { sum in
+        return [.floats(Tensor([count, 1], scores(of: rows, count: count)))]
+    }
+
+    /// One number for each of `count` rows.
+    func scores(of rows: [Float], count: Int) -> [Float] {
+        vectors.sums(of: rows, count: count, coefficients: coefficients).map { sum in
             let score = Float(rho + sum)
             return isOneClass ? OneClass.side(score) : score
         }
-        return [.floats(Tensor([count, 1], scores))]
     }
 }
 

@@ -17,12 +17,45 @@ struct SupportVectorKernel: Kernel, Classifying {
 
     var vectorCount: Int { vectors.count }
     var classCount: Int { starts.count - 1 }
+    /// How many scores a row has.
+    var scoreCount: Int {
+        plattA.isEmpty && classCount > 2 ? classCount * (classCount - 1) / 2 : classCount
+    }
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
         let (count, rows) = try vectors.rows(inputs, &meter)
-        if let pairCoefficients, plattA.isEmpty, transform == .none {
-            let sums = vectors.sums(of: rows, count: count, coefficients: pairCoefficients)
-            return pair(sums.map { Float(Double(rho[0]) + $0) })
+        let (places, scores) = answers(rows, count: count)
+        let scoreCount = count == 0 ? 0 : scores.count / count
+        return [labels.value(places), .floats(Tensor([count, scoreCount], scores))]
+    }
+
+    /// The scores of `count` rows alone.
+    func scores(of rows: [Float], count: Int) -> [Float] {
+        pairMargins(rows, count: count).map(SupportVectorKernel.mirrored)
+            ?? answers(rows, count: count).scores
+    }
+
+    /// Of two classes without a transform the margins are all that is needed.
+    private func pairMargins(_ rows: [Float], count: Int) -> [Float]? {
+        guard let pairCoefficients, plattA.isEmpty, transform == .none else { return nil }
+        return vectors.sums(of: rows, count: count, coefficients: pairCoefficients).map {
+            Float(Double(rho[0]) + $0)
+        }
+    }
+
+    private static func mirrored(_ margins: [Float]) -> [Float] {
+        var scores: [Float] = []
+        scores.reserveCapacity(2 * margins.count)
+        for margin in margins {
+            scores.append(-margin)
+            scores.append(margin)
+        }
+        return scores
+    }
+
+    private func answers(_ rows: [Float], count: Int) -> (places: [Int], scores: [Float]) {
+        if let margins = pairMargins(rows, count: count) {
+            return (margins.map { $0 > 0 ? 0 : 1 }, SupportVectorKernel.mirrored(margins))
         }
         var scores: [Float] = []
         var places: [Int] = []
@@ -31,29 +64,14 @@ struct SupportVectorKernel: Kernel, Classifying {
             places.append(votes[...].placeOfHighest)
             if plattA.isEmpty {
                 var own = classCount == 2 ? [-margins[0], margins[0]] : margins
-                transform.apply(to: &own[...])
+                transform.apply(to: &own, at: own.indices)
                 scores += own.map(Float.init)
             } else {
                 scores += PairwiseCoupling.probabilities(
                     margins: margins, a: plattA, b: plattB, classCount: classCount)
             }
         }
-        let scoreCount = count == 0 ? 0 : scores.count / count
-        return [labels.value(places), .floats(Tensor([count, scoreCount], scores))]
-    }
-
-    /// Two classes without a transform: nothing is made for a row but its scores.
-    private func pair(_ margins: [Float]) -> [Value] {
-        var scores: [Float] = []
-        scores.reserveCapacity(2 * margins.count)
-        for margin in margins {
-            scores.append(-margin)
-            scores.append(margin)
-        }
-        return [
-            labels.value(margins.map { $0 > 0 ? 0 : 1 }),
-            .floats(Tensor([margins.count, 2], scores)),
-        ]
+        return (places, scores)
     }
 
     /// So many rows' kernels are held at once.

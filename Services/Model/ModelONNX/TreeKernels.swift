@@ -57,27 +57,26 @@ struct TreeClassifierKernel: Kernel, Classifying {
         _ inputs: Inputs, _ precision: Number.Type, _ meter: inout Meter
     ) throws(KernelFailure) -> (places: [Int], scores: Tensor<Number>) {
         let (count, width, elements) = try inputs.wideRows(0)
-        let sums = try forest.sums(
+        var sums = try forest.sums(
             elements, count: count, width: width, targets: base.count, in: precision, &meter)
-        var scores: [Number] = []
-        scores.reserveCapacity(count * labels.count)
+        var pairs: [Number] = []
+        pairs.reserveCapacity(form == .each ? 0 : count * labels.count)
         var places: [Int] = []
         places.reserveCapacity(count)
         for row in 0..<count {
-            var own = sums[row * base.count..<(row + 1) * base.count]
-            for (index, value) in zip(own.indices, base) { own[index] += Number(value) }
+            let own = row * base.count..<(row + 1) * base.count
+            for (place, value) in zip(own, base) { sums[place] += Number(value) }
             switch form {
             case .each:
-                places.append(own.placeOfHighest)
-                transform.apply(to: &own)
-                scores += own
+                places.append(sums[own].placeOfHighest)
+                transform.apply(to: &sums, at: own)
             case .complement, .margin:
-                let score = own[own.startIndex]
+                let score = sums[own.lowerBound]
                 places.append(score > (form == .complement ? 0.5 : 0) ? 1 : 0)
-                scores += pair(score)
+                pairs += pair(score)
             }
         }
-        return (places, Tensor([count, labels.count], scores))
+        return (places, Tensor([count, labels.count], form == .each ? sums : pairs))
     }
 
     /// The scores of two classes that share one sum.
@@ -176,7 +175,7 @@ struct TreeRegressorKernel: Kernel {
                 if aggregate == .average { scores[index] /= Number(forest.roots.count) }
                 scores[index] += Number(value)
             }
-            transform.apply(to: &scores[range])
+            transform.apply(to: &scores, at: range)
         }
         return Tensor([count, base.count], scores)
     }

@@ -1,10 +1,17 @@
 import ModelCore
+import ModelKernels
 
 /// One number made of one number, for each element.
 struct UnaryKernel: Kernel {
+    /// How a layer does it, to numbers of single precision.
+    var bend = DenseLayer.Bend.none
     let change: @Sendable (Double) -> Double
 
     func run(_ inputs: Inputs, _ meter: inout Meter) throws(KernelFailure) -> [Value] {
+        if bend != .none, case .floats(let tensor) = try inputs.value(0) {
+            try meter.spend(4 * tensor.elements.count)
+            return [.floats(Tensor(tensor.shape, bend(tensor.elements)))]
+        }
         let reals = try inputs.reals(0)
         try meter.spend(4 * reals.elements.count)
         return [try reals.value(reals.shape, reals.elements.map(change))]

@@ -53,9 +53,10 @@ public enum ModelRoster {
             guard scorer.classNames == nil || scorer.classNames == manifest.classes else {
                 throw ManifestError.disagrees("the file's classes are \(scorer.classNames ?? [])")
             }
+            let fastest = try fastest(scorer)
             return try LoadedModel(
-                id: id, manifest: manifest, scorer: try fastest(scorer, bytes),
-                explainer: try explainer(scorer, bytes, manifest, accounts))
+                id: id, manifest: manifest, scorer: fastest,
+                explainer: try explainer(scorer, fastest, bytes, manifest, accounts))
         } catch let error as ONNXError {
             throw error.refusal
         } catch let error as ManifestError {
@@ -73,30 +74,26 @@ public enum ModelRoster {
     public static func scorer(
         _ bytes: [UInt8], featureCount: Int
     ) throws -> any Scorer {
-        try fastest(
-            try ONNXScorer(try ONNXArtifact(bytes: bytes), featureCount: featureCount), bytes)
+        try fastest(try ONNXScorer(try ONNXArtifact(bytes: bytes), featureCount: featureCount))
     }
 
     /// What scores the same and knows nothing but the one kind of model, where there is such.
-    private static func fastest(
-        _ scorer: ONNXScorer, _ bytes: [UInt8]
-    ) throws(ModelError) -> any Scorer {
-        do {
+    private static func fastest(_ scorer: ONNXScorer) throws(ModelError) -> any Scorer {
+        do throws(ForestError) {
             switch scorer.complementaryTrees {
             case .trees(let ensemble, let preparations, let link),
                 .coverless(let ensemble, let preparations, let link):
                 return try TreeScorer(ensemble, preparations: preparations, link: link)
             default: break
             }
-            if let network = try network(bytes) { return try NetworkScorer(network) }
-            return scorer
+            return scorer.direct ?? scorer
         } catch {
             throw .notComputable("\(error)")
         }
     }
 
     private static func explainer(
-        _ scorer: ONNXScorer, _ bytes: [UInt8], _ manifest: Manifest,
+        _ scorer: ONNXScorer, _ fastest: any Scorer, _ bytes: [UInt8], _ manifest: Manifest,
         _ accounts: Accounts
     ) throws(ModelError) -> any Explainer {
         let positive = manifest.positiveIndex ?? 1
@@ -129,7 +126,7 @@ public enum ModelRoster {
             guard case .notExplainable = error else { throw error }
         }
         return try SampledExplainer(
-            scorer, positiveIndex: positive, background: manifest.background, names: names)
+            fastest, positiveIndex: positive, background: manifest.background, names: names)
     }
 
     /// The network of a file that holds a plain one.

@@ -1,6 +1,6 @@
 import Foundation
 import ModelKernels
-import ModelONNX
+import ModelRoster
 import ModelSVM
 
 // Ours against the peers of `peers/svm.py`, which writes the tables and starts this:
@@ -70,7 +70,7 @@ func score(_ model: String, _ path: String, _ numbers: [Double]) throws {
     let (rowCount, features) = (Int(numbers[0]), Int(numbers[1]))
     let table = try readTable(path, rows: rowCount, features: features)
     let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: model)))
-    let scorer = try ONNXScorer(ONNXArtifact(bytes: bytes), featureCount: features)
+    let scorer = try ModelRoster.scorer(bytes, featureCount: features)
     for batch in [1, 64, rowCount] {
         let rows = Array(table.values[..<(batch * features)])
         print("ours", batch, try median(per: batch) { _ = try scorer.score(rows, count: batch) })
@@ -88,13 +88,10 @@ func dense() {
     }
     for batch in [1, 64, 1024] {
         let input = (0..<batch * 300).map { Float($0 % 23 - 11) / 20 }
-        var outputs = sizes.dropFirst().map { [Float](repeating: 0, count: batch * $0) }
         print(
             "ours dense", batch,
             median(per: batch) {
-                layers[0].run(input, rowCount: batch, into: &outputs[0])
-                layers[1].run(outputs[0], rowCount: batch, into: &outputs[1])
-                layers[2].run(outputs[1], rowCount: batch, into: &outputs[2])
+                _ = layers.reduce(input) { $1.run($0, rowCount: batch) }
             })
     }
 }

@@ -16,8 +16,12 @@
 #define TWIN_FOREST_DEPTH_MAX 64
 /// How many paths the explaining loop walks at once.
 #define TWIN_FOREST_LANES 8
-/// How many rows the scoring loop takes as one block.
+/// How many rows the scoring loop takes as one block, and how many walk together.
 #define TWIN_FOREST_BLOCK 128
+#define TWIN_FOREST_GROUP 16
+/// How many levels at a tree's top many rows pass at once: 15 nodes and 16 ways out.
+#define TWIN_FOREST_TOP_LEVELS 4
+#define TWIN_FOREST_TOP_WORDS 46
 
 /// A row in a tree's bag: the row's number shifted left by one, with its label in the lowest bit.
 typedef struct {
@@ -78,21 +82,48 @@ void twin_forest_out_of_bag(
     const uint8_t *bins, int32_t row_count, const uint32_t *multiplicity,
     const TwinForestNode *nodes, int64_t *sums, int32_t *seen);
 
-/// Sums the trees for one row.
+/// A node as it is walked.
 ///
-/// A node is a threshold's key, or at a leaf the bits of its value, in the upper half; in the
-/// lower half 20 bits of first child, counted from the root, and 12 bits of slot. A slot is
-/// 2 x feature + (missing goes true), listed in `slots`; slot `slot_count` marks a leaf.
-/// `keys` holds slot_count + 1.
-double twin_forest_score(
-    const uint64_t *nodes, const uint32_t *roots, const uint32_t *depths, int32_t tree_count,
-    const int32_t *slots, int32_t slot_count, const float *row, double base, int32_t *keys);
+/// `way` holds 20 bits of how far behind it its first child is, the second being the next, and 12
+/// bits of slot; a row goes to the second child where its slot's key is above `key`. At a leaf the
+/// way is 0 and the slot `slot_count`, and `key` holds the bits of the value.
+typedef struct {
+    uint32_t way;
+    uint32_t key;
+} TwinForestStep;
 
-/// As `twin_forest_score`, for many rows; `keys` holds TWIN_FOREST_BLOCK x (slot_count + 1).
+/// Slots of features that follow each other, of which missing values go to the same side.
+typedef struct {
+    int32_t feature;
+    int32_t count;
+    bool missing_goes_true;
+} TwinForestRun;
+
+/// A forest laid out for scoring.
+typedef struct {
+    const TwinForestStep *steps;
+    const uint32_t *roots;
+    const uint32_t *depths;
+    /// For each tree the slots and thresholds (as keys of integers with a sign) of its first nodes,
+    /// as if the tree were full there, and the places where its first levels are left.
+    const int32_t *tops;
+    const TwinForestRun *runs;
+    int32_t tree_count;
+    int32_t run_count;
+    int32_t slot_count;
+} TwinForest;
+
+/// Sums the trees for one row; `keys` holds slot_count + 1.
+double twin_forest_score(const TwinForest *forest, const float *row, double base, int32_t *keys);
+
+/// As `twin_forest_score`, for many rows.
+///
+/// `group_count` groups, TWIN_FOREST_BLOCK / TWIN_FOREST_GROUP at most, are scored together; `keys`
+/// holds so many x TWIN_FOREST_GROUP x (slot_count + 1). `wide` is false where a test wants the
+/// loop without wide vectors; the bits are the same.
 void twin_forest_score_rows(
-    const uint64_t *nodes, const uint32_t *roots, const uint32_t *depths, int32_t tree_count,
-    const int32_t *slots, int32_t slot_count, const float *rows, int64_t row_count,
-    int32_t feature_count, double base, int32_t *keys, double *scores);
+    const TwinForest *forest, const float *rows, int64_t row_count, int32_t feature_count,
+    double base, int32_t group_count, int32_t *keys, double *scores, bool wide);
 
 /// Adds one row's exact path-dependent Shapley values to `contributions`.
 ///
