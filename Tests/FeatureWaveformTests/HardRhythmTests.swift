@@ -1,5 +1,6 @@
 import FeatureWaveform
 import Testing
+import TwinTestKit
 import TwinWaveform
 
 /// Rhythms that were not what the detector was made on.
@@ -52,6 +53,34 @@ struct HardRhythmTests {
             samplesPerSecond: heart.samplesPerSecond, skipSeconds: heart.silentSeconds + 10)
         #expect(try #require(result.sensitivity) >= 0.98)
         #expect(try #require(result.predictivity) >= 0.98)
+    }
+
+    @Test(arguments: [2000, 300, 60] as [Int32])
+    func `beats are found again behind an artefact of any height`(height: Int32) throws {
+        let heart = SyntheticHeart("")
+        var (samples, places) = heart.record()
+        for index in 0..<1440 { samples[index] = (index / 11) % 2 == 0 ? height : -height }
+        let beats = try BeatDetector.beats(of: samples, samplesPerSecond: 360)
+        places.removeAll { $0 < 360 * 15 }
+        let result = BeatComparison(
+            found: beats.map(\.sample), reference: places, samplesPerSecond: 360,
+            skipSeconds: 16)
+        #expect(result.missed == 0 && result.added == 0)
+    }
+
+    @Test func `a line without beats stays without, whatever was before`() throws {
+        let heart = SyntheticHeart("")
+        var (samples, _) = heart.record()
+        var random = SplitMix64(seed: 3)
+        let end = 360 * 40
+        for index in end..<samples.count {
+            samples[index] = Int32.random(in: -2...2, using: &random)
+        }
+        let beats = try BeatDetector.beats(of: samples, samplesPerSecond: 360)
+        #expect(beats.count { $0.sample > end + 200 } == 0)
+        for index in end..<samples.count { samples[index] = index % 900 < 400 ? 1 : 0 }
+        let quiet = try BeatDetector.beats(of: samples, samplesPerSecond: 360)
+        #expect(quiet.count { $0.sample > end + 200 } == 0)
     }
 
     @Test func `early wide beats are ectopic, the others are not`() throws {

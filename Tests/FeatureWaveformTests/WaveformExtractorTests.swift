@@ -85,6 +85,26 @@ struct WaveformExtractorTests {
         }
     }
 
+    /// Two hearts that one source tells of the same minute: one must be chosen, whichever came first.
+    static func contradiction() throws -> [Observation] {
+        try heart(40) + heart(40) { $0.beatsPerMinute = 110 }
+    }
+
+    @Test func `of two that contradict each other the same is chosen, whichever came first`()
+        throws
+    {
+        let contract = ExtractorContract(WaveformExtractor())
+        #expect(contract.violations(on: try Self.contradiction(), seed: 3) == [])
+    }
+
+    #if DEBUG
+    @Test(arguments: [TimelineFlaw.trustsArrival, .trustsFlagged])
+    func `each planted bug of the tracks is noticed`(flaw: TimelineFlaw) throws {
+        let contract = ExtractorContract(WaveformExtractor()) { Timeline(flaw: flaw) }
+        #expect(contract.violations(on: try Self.contradiction(), seed: 3) != [])
+    }
+    #endif
+
     @Test func `the rate, the quality and the variability of a calm heart are told`() throws {
         let values = Self.values(try Self.heart(300))
         #expect(abs((values["ecg.heart_rate"] ?? 0) - 75) < 1)

@@ -96,13 +96,22 @@ struct BeatJudge {
 
     /// Forgets how high beats are after four seconds without one, unless all is quiet: the lead
     /// may have been changed, or an artefact may have been taken for beats.
+    ///
+    /// After eight seconds quiet hills count too, where they stand out: an artefact may have been
+    /// of any height. Noise has no valleys, and a silent line no hills of more than a step.
     private mutating func relearn(_ hill: Hill, _ ahead: ArraySlice<Hill>, gap: Double) {
-        guard gap > 4 * second, gap < .infinity, beatHeights.count >= 3,
-            highest(hill, ahead) > 0.15 * BeatJudge.median(beatHeights)
-        else { return }
+        guard gap > 4 * second, gap < .infinity, beatHeights.count >= 3 else { return }
+        let highest = highest(hill, ahead)
+        let isLoud = highest > 0.15 * BeatJudge.median(beatHeights)
+        guard isLoud || (gap > 8 * second && standsOut(highest, hill, ahead)) else { return }
         beatHeights = []
         noiseHeights = []
         intervals = []
+    }
+
+    private func standsOut(_ highest: Double, _ hill: Hill, _ ahead: ArraySlice<Hill>) -> Bool {
+        let valleys = (decided.suffix(8) + [hill] + ahead).map(\.valley)
+        return highest > 1.5 && BeatJudge.median(valleys) < 0.2 * highest
     }
 
     private func highest(_ hill: Hill, _ ahead: ArraySlice<Hill>) -> Double {
