@@ -6,9 +6,10 @@ import TwinCore
 /// The file of what operators have bound, read again whenever it has changed.
 struct BindingFile {
     private struct Stamp: Equatable {
-        var modified: Date?
-        var byteCount: Int?
-        var number: UInt64?
+        var seconds = 0
+        var nanoseconds = 0
+        var byteCount = 0
+        var number: UInt64 = 0
     }
 
     let path: String
@@ -22,11 +23,14 @@ struct BindingFile {
 
     /// The list, if it is another one than the last time.
     mutating func change() -> BindingList? {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        let now = Stamp(
-            modified: attributes?[.modificationDate] as? Date,
-            byteCount: (attributes?[.size] as? NSNumber)?.intValue,
-            number: (attributes?[.systemFileNumber] as? NSNumber)?.uint64Value)
+        // Asked at every wake of the room: one call of the system, a microsecond.
+        var status = stat()
+        var now = Stamp()
+        if stat(path, &status) == 0 {
+            now = Stamp(
+                seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec,
+                byteCount: Int(status.st_size), number: UInt64(status.st_ino))
+        }
         guard now != stamp else { return nil }
         stamp = now
         guard let bytes = FileManager.default.contents(atPath: path) else { return BindingList() }

@@ -35,7 +35,9 @@ public struct LatestValues: Hashable, Sendable {
         if !amendments.isEmpty, isSuperseded(observation) { return }
         if let old = byCode[code], !Timeline.supersedes(new, old) { return }
         byCode[code] = new
-        guard observation.isUsable, let known = amendments[code] else { return }
+        guard !amendments.isEmpty, observation.isUsable, let known = amendments[code] else {
+            return
+        }
         // Nothing older than a usable value can speak while it stands.
         let needed = known.filter { $0.observation.eventTime >= observation.eventTime }
         amendments[code] = needed.isEmpty ? nil : needed
