@@ -128,22 +128,7 @@ extension IngestRoom {
             }
             part.memory = (identity, message.fingerprint)
         }
-        let twin: TwinID
-        var operatorName: String?
-        do throws(Refusal) {
-            twin = try PatientNaming.twin(
-                of: raw.patients, in: raw.text, channel: intake.channel)
-        } catch {
-            let binding = try binding(of: raw, intake, instead: error)
-            (twin, operatorName) = (binding.twin, binding.operatorName)
-        }
-        let start = intake.observations.count
-        let refusedRows = try clean(raw, twin, &intake)
-        if let operatorName {
-            for index in start..<intake.observations.count {
-                intake.observations[index].source += " bound by \(operatorName)"
-            }
-        }
+        let refusedRows = try cleanForPatient(raw, &intake)
         try checkMerge(&intake)
         if !raw.observations.isEmpty { part.dependsOn = [SlotBook.token(slot: intake.id)] }
         if let first = refusedRows.first {
@@ -160,6 +145,26 @@ extension IngestRoom {
         intake.slot.parts.append(part)
     }
 
+    /// Adds the message's observations, of the patient whom it names or whose its device is bound to.
+    private func cleanForPatient(
+        _ raw: RawMessage, _ intake: inout Intake
+    ) throws(Refusal) -> [Refusal] {
+        let twin: TwinID
+        do throws(Refusal) {
+            twin = try PatientNaming.twin(
+                of: raw.patients, in: raw.text, channel: intake.channel)
+        } catch {
+            let binding = try binding(of: raw, intake, instead: error)
+            let start = intake.observations.count
+            let refusedRows = try clean(raw, binding.twin, &intake)
+            for index in start..<intake.observations.count {
+                intake.observations[index].source += " bound by \(binding.operatorName)"
+            }
+            return refusedRows
+        }
+        return try clean(raw, twin, &intake)
+    }
+
     /// Refuses a merge that would lead back to the patient whom it retires.
     private mutating func checkMerge(_ intake: inout Intake) throws(Refusal) {
         guard let last = intake.observations.last, last.code == Statement.survivor.code,
@@ -172,7 +177,7 @@ extension IngestRoom {
     }
 
     /// Adds the message's observations to the batch; says which could not be kept.
-    private mutating func clean(
+    private func clean(
         _ raw: RawMessage, _ twin: TwinID, _ intake: inout Intake
     ) throws(Refusal) -> [Refusal] {
         guard intake.observations.count + raw.observations.count <= ObservationBatch.countMax else {
