@@ -37,6 +37,12 @@ struct WatchDesk: Sendable {
         var backlog: [Topic: Change] = [:]
     }
 
+    /// A durable change; nil once a newer one of its topic says everything that it said.
+    private struct Recent {
+        var cursor: UInt64
+        var change: Change?
+    }
+
     /// How many changes are told at once, but for those of one cursor, which stay together.
     static let countMaxAtOnce = 1024
 
@@ -46,7 +52,10 @@ struct WatchDesk: Sendable {
     /// Changes that are appended and not durable.
     private var pending = Deque<Change>()
     /// Durable changes, the oldest first.
-    private var recent = Deque<Change>()
+    private var recent = Deque<Recent>()
+    /// How many went from the front of `recent`, and where each topic's newest is, counted with them.
+    private var goneCount = 0
+    private var newest: [Topic: Int] = [:]
     /// Changes up to this cursor can't be told any more.
     private var floor: UInt64
     private var watchers: [Key: Watcher] = [:]
@@ -68,12 +77,24 @@ struct WatchDesk: Sendable {
     mutating func becomeDurable(through cursor: UInt64) {
         while let change = pending.first, change.cursor <= cursor {
             _ = pending.popFirst()
-            if recent.count == recentCountMax { floor = recent.popFirst()?.cursor ?? floor }
-            recent.append(change)
+            keep(change)
             if watchers.isEmpty { continue }
             note(change, for: keysOfAll)
             if let keys = keysOfTwin[change.twin] { note(change, for: keys) }
         }
+    }
+
+    /// What is said again and again, as every twin's assessments are at a swap, is held once.
+    private mutating func keep(_ change: Change) {
+        if recent.count == recentCountMax, let oldest = recent.popFirst() {
+            floor = oldest.cursor
+            goneCount += 1
+            if let change = oldest.change { newest[Topic(change)] = nil }
+        }
+        if let place = newest.updateValue(goneCount + recent.count, forKey: Topic(change)) {
+            recent[place - goneCount].change = nil
+        }
+        recent.append(Recent(cursor: change.cursor, change: change))
     }
 
     private mutating func note(_ change: Change, for keys: Set<Key>) {
@@ -118,8 +139,8 @@ struct WatchDesk: Sendable {
         }
         var watcher = Watcher(toldCursor: cursor)
         for distance in firstRecent(after: cursor)..<recent.count {
-            let change = recent[distance]
-            guard key.twin == nil || key.twin == change.twin
+            guard let change = recent[distance].change,
+                key.twin == nil || key.twin == change.twin
             else { continue }
             watcher.backlog[Topic(change)] = change
         }
