@@ -76,6 +76,7 @@ let shared: [Target] = [
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
         ]),
+    .shared("TwinJSON"),
     .shared("TwinSigning", uses: ["TwinCore", .crypto]),
     .shared(
         "TwinDoorways",
@@ -90,7 +91,9 @@ let ingest: [Target] = [
     .room("IngestHL7", of: "Ingest", uses: ["IngestCore", "TwinCore"]),
     .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
     .room("IngestWaveform", of: "Ingest", uses: ["TwinCore", "TwinWaveform"]),
-    .room("IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestHL7"]),
+    .room("IngestFHIR", of: "Ingest", uses: ["IngestCore", "TwinCore", "TwinJSON"]),
+    .room(
+        "IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestFHIR", "IngestHL7", "TwinJSON"]),
     .room("IngestOutbox", of: "Ingest", uses: ["TwinCore", "TwinJournal"]),
     .room(
         "IngestMLLP", of: "Ingest",
@@ -99,11 +102,20 @@ let ingest: [Target] = [
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
+    .room(
+        "IngestHTTP", of: "Ingest",
+        uses: [
+            "IngestFHIR", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ]),
     .door(
         "IngestMain", of: "Ingest",
         uses: [
-            "IngestCore", "IngestHL7", "IngestMLLP", "IngestOutbox", "IngestRoster", "TwinCore",
-            "TwinDoorways", "TwinJournal", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinWire",
+            "IngestCore", "IngestFHIR", "IngestHL7", "IngestHTTP", "IngestMLLP", "IngestOutbox",
+            "IngestRoster", "TwinCore",
+            "TwinDoorways", "TwinJSON", "TwinJournal", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime",
+            "TwinWire",
             .logging,
         ]),
 ]
@@ -122,7 +134,7 @@ let feature: [Target] = [
 ]
 
 let model: [Target] = [
-    .room("ModelCore", of: "Model", uses: ["TwinCore"]),
+    .room("ModelCore", of: "Model", uses: ["TwinCore", "TwinJSON"]),
     .room(
         "ModelONNX", of: "Model",
         uses: ["ModelCore", "ModelKernels", "TwinCore", .crypto]),
@@ -188,10 +200,10 @@ let control: [Target] = [
         "ControlMain", of: "Control",
         uses: [
             "ControlCohort", "ControlPicture", "ControlReport", "ControlWard", "FeatureRoster",
-            "FeatureWaveform", "IngestCore", "IngestHL7",
+            "FeatureWaveform", "IngestCore", "IngestFHIR", "IngestHL7",
             "IngestOutbox", "IngestTable", "IngestWaveform", "ModelCore", "ModelForest",
             "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining", "TwinCore",
-            "TwinDoorways", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",
+            "TwinDoorways", "TwinJSON", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",
             "TwinWaveform", "TwinWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
@@ -218,6 +230,7 @@ let proofs: [Target] = [
         ]),
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
+    .proof("TwinJSONTests", uses: ["TwinJSON", "TwinTestKit"]),
     .proof("TwinSigningTests", uses: ["TwinCore", "TwinSigning"]),
     .proof("TwinRuntimeTests", uses: ["TwinRuntime", "TwinTestKit"]),
     .proof(
@@ -232,6 +245,9 @@ let proofs: [Target] = [
     .proof(
         "IngestHL7Tests",
         uses: ["IngestCore", "IngestHL7", "IngestRoster", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "IngestFHIRTests",
+        uses: ["IngestCore", "IngestFHIR", "IngestRoster", "TwinCore", "TwinJSON", "TwinTestKit"]),
     .proof("IngestMLLPTests", uses: ["IngestHL7", "IngestMLLP"]),
     .proof("IngestOutboxTests", uses: ["IngestOutbox", "TwinCore", "TwinJournal", "TwinTestKit"]),
     .proof("TwinWaveformTests", uses: ["TwinCore", "TwinTestKit", "TwinWaveform"]),
@@ -249,7 +265,7 @@ let proofs: [Target] = [
     .proof(
         "FeatureVitalsTests",
         uses: ["FeatureCore", "FeatureRoster", "FeatureVitals", "TwinCore", "TwinTestKit"]),
-    .proof("ModelCoreTests", uses: ["ModelCore", "TwinCore", "TwinTestKit"]),
+    .proof("ModelCoreTests", uses: ["ModelCore", "TwinCore", "TwinJSON", "TwinTestKit"]),
     .proof(
         "ModelONNXTests",
         uses: [

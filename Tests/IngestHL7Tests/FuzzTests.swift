@@ -15,8 +15,8 @@ struct FuzzTests {
             + "||INV|||R|||20260112120000+0530||||000F14^BEDMON^000F14^EUI-64",
     ])
 
-    @Test func `every adapter keeps the contract`() {
-        for adapter in IngestRoster.adapters() {
+    @Test func `the adapter of the roster keeps the contract`() {
+        for adapter in IngestRoster.adapters() where adapter.format == .hl7 {
             let contract = AdapterContract(
                 adapter, sample: Self.sample, receivedAt: Samples.receivedAt)
             #expect(contract.sampleIsRead() == [])

@@ -1,6 +1,7 @@
 import ModelCore
 import Testing
 import TwinCore
+import TwinJSON
 import TwinTestKit
 
 @Suite struct ManifestTests {

@@ -8,7 +8,7 @@ extension SystemTests {
         @Test func `exit statuses are 0, 1, 2 and 69, and errors say what to do`() async throws {
             try await RunningHouse.open { house in
                 let missing = house.scratch.path + "/none.hl7"
-                let nobody = "tcp://127.0.0.1:\(try Ports.fiveFree())"
+                let nobody = "tcp://127.0.0.1:\(try Ports.sixFree())"
                 let cases: [(arguments: [String], status: Int32, says: String)] = [
                     (["--version"], 0, ""), (["--help"], 0, ""), (["twin", "--help"], 0, ""),
                     (["status"], 0, ""), (["twin", "list", "--json"], 0, ""),
@@ -48,7 +48,7 @@ extension SystemTests {
             struct Summary: Decodable { let sent, accepted, refused: Int }
             let summary = try refused.document(Summary.self)
             #expect(refused.status == 1 && summary.refused == 1 && summary.accepted == 0)
-            let closed = try Ports.fiveFree()
+            let closed = try Ports.sixFree()
             let nobody = try await house.twinctl("send", "hl7", path, "--to", "127.0.0.1:\(closed)")
             #expect(nobody.status == 69 && nobody.errors.contains("twinctl up"), "\(nobody)")
             let nowhere = try await house.twinctl("send", "hl7", path, "--to", "nowhere")
@@ -60,7 +60,7 @@ extension SystemTests {
             defer { scratch.remove() }
             let found = try await Executables.run(
                 Executables.folder.appending(path: "twinctl"),
-                ["status", "--json", "--store", "tcp://127.0.0.1:\(try Ports.fiveFree())"],
+                ["status", "--json", "--store", "tcp://127.0.0.1:\(try Ports.sixFree())"],
                 in: scratch.path)
             #expect(found.status == 69)
             #expect(found.took < .seconds(30))
@@ -93,7 +93,7 @@ extension SystemTests {
         {
             let scratch = try ScratchFolder()
             defer { scratch.remove() }
-            let first = try Ports.fiveFree()
+            let first = try Ports.sixFree()
             let log = URL(filePath: scratch.path + "/up.log")
             let up = try ServiceProcess(
                 "twinctl",
@@ -105,6 +105,7 @@ extension SystemTests {
             }
             let addresses = try Shape.object(try String(contentsOf: log, encoding: .utf8))
             #expect(addresses["mllp"] as? String == "127.0.0.1:\(first + 1)")
+            #expect(addresses["fhir"] as? String == "127.0.0.1:\(first + 5)")
             #expect(addresses["native"] as? String == "tcp://127.0.0.1:\(first)")
             let store = try #require(addresses["store"] as? [String: Any])
             let clients = try #require(store["clients"] as? String)
@@ -118,7 +119,7 @@ extension SystemTests {
             #expect(sender.send(HL7Text.heartRate(70, of: "UP", id: "1", time: time)))
             #expect(sender.reply()?.code == "AA")
             #expect(up.end() == 0)
-            #expect((0..<5).allSatisfy { PlainSocket.isFree(port: first + $0) })
+            #expect((0..<6).allSatisfy { PlainSocket.isFree(port: first + $0) })
         }
     }
 }

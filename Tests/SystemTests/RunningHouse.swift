@@ -16,12 +16,13 @@ final class RunningHouse {
 
     let scratch: ScratchFolder
     let plan: Plan
-    /// Five in a row: native, MLLP, and the store's for ingest, workers and clients.
+    /// Six in a row: native, MLLP, the store's for ingest, workers and clients, and FHIR.
     let firstPort: Int
     private(set) var services: [String: ServiceProcess] = [:]
 
     var nativePort: Int { firstPort }
     var mllpPort: Int { firstPort + 1 }
+    var fhirPort: Int { firstPort + 5 }
     var storeAddress: String { "tcp://127.0.0.1:\(firstPort + 4)" }
     var ingestFolder: String { scratch.path + "/ingest" }
 
@@ -42,7 +43,7 @@ final class RunningHouse {
     private init(_ plan: Plan) throws {
         self.plan = plan
         scratch = try ScratchFolder()
-        firstPort = try Ports.fiveFree()
+        firstPort = try Ports.sixFree()
     }
 
     private func startAll() async throws {
@@ -78,6 +79,7 @@ final class RunningHouse {
         case "ingest":
             arguments += [
                 "--data", ingestFolder, "--listen-mllp", "127.0.0.1:\(mllpPort)",
+                "--listen-fhir", "127.0.0.1:\(fhirPort)",
                 "--listen-native", host + "\(nativePort)", "--store-ingest",
                 host + "\(firstPort + 2)",
             ]
@@ -125,13 +127,13 @@ final class RunningHouse {
 
 /// Ports that nobody uses.
 enum Ports {
-    /// The first of five free ports in a row, below those that the system gives to clients.
-    static func fiveFree() throws -> Int {
+    /// The first of six free ports in a row, below those that the system gives to clients.
+    static func sixFree() throws -> Int {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<200 {
             let first = Int.random(in: 15_000...31_000, using: &random)
-            if (first..<first + 5).allSatisfy({ PlainSocket.isFree(port: $0) }) { return first }
+            if (first..<first + 6).allSatisfy({ PlainSocket.isFree(port: $0) }) { return first }
         }
-        throw SystemFailure("no five free ports in a row")
+        throw SystemFailure("no six free ports in a row")
     }
 }

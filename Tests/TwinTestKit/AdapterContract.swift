@@ -66,6 +66,7 @@ public struct AdapterContract: Sendable {
             switch message.content {
             case .observations(let raw): description.observations.append(raw.observations)
             case .refused: description.refusedCount += 1
+            case .setAside: break
             }
         }
         return description
@@ -86,6 +87,7 @@ public struct AdapterContract: Sendable {
                 if !raw.observations.allSatisfy({ isInside($0, raw.text.count) }) {
                     broken.append("\(name): a place outside of the text")
                 }
+            case .setAside: break
             }
         }
         return broken

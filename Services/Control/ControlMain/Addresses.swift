@@ -8,13 +8,15 @@ struct Addresses: Encodable {
 
     let native: String
     let mllp: String
+    let fhir: String
     let store: Store
 
-    /// The agreed ports; or five in a row from `first`.
+    /// The agreed ports; or six in a row from `first`.
     init(portsFrom first: Int?) {
         func port(_ index: Int, _ agreed: Int) -> Int { first.map { $0 + index } ?? agreed }
         native = "tcp://127.0.0.1:\(port(0, 5570))"
         mllp = "127.0.0.1:\(port(1, 2575))"
+        fhir = "127.0.0.1:\(port(5, 8080))"
         store = Store(
             ingest: "tcp://127.0.0.1:\(port(2, 5580))", workers: "tcp://127.0.0.1:\(port(3, 5581))",
             clients: "tcp://127.0.0.1:\(port(4, 5582))")

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Up to `window` messages are under way at once; after a lost connection those without an
 /// acknowledgement are sent again, which the door takes as the repeats they are.
-final class MLLPClient {
+final class MLLPClient: MessageClient {
     /// What the door said of one message.
     struct Acknowledgement: Sendable {
         /// `AA`, `AE` or `AR`.
@@ -12,6 +12,9 @@ final class MLLPClient {
         let controlID: String
         /// What ERR and MSA-3 say, for people.
         let detail: String
+        let isAccepted: Bool
+        /// Whether it is kept in quarantine although it was accepted.
+        var isAside = false
     }
 
     private let host: String
@@ -26,11 +29,7 @@ final class MLLPClient {
 
     /// Connects to `HOST:PORT`.
     init(to address: String, window: Int = 64) throws {
-        guard let colon = address.lastIndex(of: ":"),
-            let port = UInt16(address[address.index(after: colon)...])
-        else { throw CommandFailure("'\(address)' is not HOST:PORT", status: 2) }
-        host = String(address[..<colon])
-        self.port = port
+        (host, port) = try ClientSocket.place(address)
         self.window = window
         try connect()
     }
@@ -139,35 +138,16 @@ final class MLLPClient {
         }
         if found.isEmpty { found = [[]] }
         return found.map { fields in
-            Acknowledgement(
-                code: fields.count > 1 ? fields[1] : "?",
-                controlID: fields.count > 2 ? fields[2] : "",
-                detail: fields.dropFirst(3).filter { !$0.isEmpty }.joined(separator: " "))
+            let code = fields.count > 1 ? fields[1] : "?"
+            return Acknowledgement(
+                code: code, controlID: fields.count > 2 ? fields[2] : "",
+                detail: fields.dropFirst(3).filter { !$0.isEmpty }.joined(separator: " "),
+                isAccepted: code == "AA" || code == "CA")
         }
     }
 
     private func connect() throws {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, String(port), &hints, &found) == 0, let found else {
-            throw CommandFailure("\(host) is not known", status: 69)
-        }
-        defer { freeaddrinfo(found) }
-        descriptor = socket(found.pointee.ai_family, found.pointee.ai_socktype, 0)
-        guard Foundation.connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0
-        else {
-            throw CommandFailure(
-                "no MLLP door answers at \(host):\(port): start one with `twinctl up`, or name it "
-                    + "with --to HOST:PORT", status: 69)
-        }
-        var on: Int32 = 1
-        setsockopt(
-            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        var silence = timeval()
-        silence.tv_sec = MLLPClient.silenceSecondsMax
-        setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVTIMEO, &silence, socklen_t(MemoryLayout<timeval>.size))
+        descriptor = try ClientSocket.connect(host, port, door: "MLLP")
     }
 
     private func reconnect() throws {
@@ -185,14 +165,5 @@ final class MLLPClient {
         }
     }
 
-    private func write(_ bytes: [UInt8]) throws {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { throw CommandFailure("the connection was lost", status: 69) }
-            sent += count
-        }
-    }
+    private func write(_ bytes: [UInt8]) throws { try ClientSocket.write(bytes, to: descriptor) }
 }

@@ -2,12 +2,22 @@ import Foundation
 import Synchronization
 import TwinCore
 
-/// Sends messages over several MLLP connections at once and sums up what was said of them.
+/// A connection to a door: messages out, what is said of them in, in order.
+protocol MessageClient: AnyObject {
+    /// Sends one message; returns the acknowledgements that were waited for meanwhile.
+    func send(_ message: [UInt8]) throws -> [MLLPClient.Acknowledgement]
+    /// Waits for the acknowledgement of everything that was sent.
+    func finish() throws -> [MLLPClient.Acknowledgement]
+}
+
+/// Sends messages over several connections at once and sums up what was said of them.
 struct MessageSender: Sendable {
     struct Summary: Encodable, Sendable {
         var sent = 0
         var accepted = 0
         var refused = 0
+        /// Accepted, and kept in quarantine.
+        var aside = 0
         var seconds = 0.0
         var perSecond: Double { seconds > 0 ? Double(sent) / seconds : 0 }
         /// The first refusals, as the door put them.
@@ -15,13 +25,15 @@ struct MessageSender: Sendable {
 
         var text: String {
             let rate = String(format: "%.0f", perSecond)
-            return "\(sent) messages: \(accepted) accepted, \(refused) refused, "
+            let kept = aside > 0 ? " (\(aside) into quarantine)" : ""
+            return "\(sent) messages: \(accepted) accepted\(kept), \(refused) refused, "
                 + String(format: "%.1f s, ", seconds) + "\(rate) a second"
                 + refusals.map { "\n  " + $0 }.joined()
         }
 
         mutating func add(_ acknowledgement: MLLPClient.Acknowledgement) {
-            if acknowledgement.code == "AA" || acknowledgement.code == "CA" {
+            if acknowledgement.isAside { aside += 1 }
+            if acknowledgement.isAccepted {
                 accepted += 1
                 return
             }
@@ -37,16 +49,17 @@ struct MessageSender: Sendable {
             sent += other.sent
             accepted += other.accepted
             refused += other.refused
+            aside += other.aside
             refusals += other.refusals.prefix(10 - min(10, refusals.count))
         }
     }
 
-    private let address: String
     private let connections: Int
+    private let connect: @Sendable () throws -> any MessageClient
 
-    init(to address: String, connections: Int) {
-        self.address = address
+    init(connections: Int, connect: @escaping @Sendable () throws -> any MessageClient) {
         self.connections = connections
+        self.connect = connect
     }
 
     /// At most `rate` messages a second, `speed` times faster than their own times; nil: at once.
@@ -94,7 +107,7 @@ struct MessageSender: Sendable {
         _ messages: [OutgoingMessage], _ pace: Pace, acknowledged: (Int) -> Void
     ) throws -> Summary {
         var summary = Summary()
-        let client = try MLLPClient(to: address)
+        let client = try connect()
         for (index, message) in messages.enumerated() {
             pace.wait(before: index, message.time)
             let answers = try client.send(message.bytes)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IngestFHIR
 import IngestHL7
 import IngestOutbox
 import TwinCore
@@ -87,7 +88,8 @@ struct QuarantineCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Sends entries again, as if their sender did; what is taken leaves.")
         @OptionGroup var place: Place
-        @Option(help: "The MLLP door, as HOST:PORT.") var to = "127.0.0.1:2575"
+        @Option(help: "The door of their protocol, as HOST:PORT; the agreed one if not given.")
+        var to: String?
         @Option(help: "The patient that they are of, as AUTHORITY|identifier.")
         var patient: String?
         @Argument(help: "The entries' ids.") var ids: [UInt64]
@@ -100,28 +102,41 @@ struct QuarantineCommand: AsyncParsableCommand {
                 return twin
             }
             let quarantine = try place.open()
-            let client = try MLLPClient(to: to, window: 1)
             var refused = 0
             for id in ids {
                 guard let entry = try quarantine.entry(id) else {
                     throw CommandFailure("no entry \(id); `twinctl quarantine list` names them")
                 }
-                guard entry.summary.format == "hl7" else {
-                    throw CommandFailure("entry \(id) is \(entry.summary.format), not hl7")
-                }
+                let client = try client(entry.summary)
                 var bytes = entry.bytes
                 if let twin {
-                    guard let named = HL7Writer.readdressed(bytes, to: twin) else {
+                    guard let named = named(entry, twin) else {
                         throw CommandFailure("entry \(id) is not one message that can be read")
                     }
                     bytes = named
                 }
                 let answers = try client.send(bytes) + client.finish()
-                let isTaken = answers.allSatisfy { ["AA", "CA"].contains($0.code) }
+                let isTaken = answers.allSatisfy { $0.isAccepted && !$0.isAside }
                 if isTaken { try quarantine.remove(id) } else { refused += 1 }
                 Output.line("\(id)  " + answers.map { "\($0.code) \($0.detail)" }.joined())
             }
-            if refused > 0 { throw CommandFailure("\(refused) were refused again") }
+            if refused > 0 { throw CommandFailure("\(refused) were not taken again") }
+        }
+
+        private func client(_ summary: QuarantineSummary) throws -> any MessageClient {
+            switch summary.format {
+            case "hl7": return try MLLPClient(to: to ?? "127.0.0.1:2575", window: 1)
+            case "fhir": return try FHIRClient(to: to ?? "127.0.0.1:8080")
+            default:
+                throw CommandFailure(
+                    "entry \(summary.id) is \(summary.format): hl7 and fhir can be sent again")
+            }
+        }
+
+        private func named(_ entry: QuarantinedInput, _ twin: TwinID) -> [UInt8]? {
+            entry.summary.format == "fhir"
+                ? FHIRRequest.readdressed(entry.bytes, to: twin)
+                : HL7Writer.readdressed(entry.bytes, to: twin)
         }
     }
 }

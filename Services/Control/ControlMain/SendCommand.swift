@@ -8,7 +8,7 @@ import TwinRuntime
 struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Feeds files to ingest through a device's own protocol.",
-        subcommands: [HL7.self, Table.self, Wave.self])
+        subcommands: [HL7.self, FHIR.self, Table.self, Wave.self])
 
     struct Destination: ParsableArguments {
         @OptionGroup var common: OutputOptions
@@ -23,14 +23,10 @@ struct SendCommand: AsyncParsableCommand {
         }
 
         func send(_ messages: [OutgoingMessage], speed: Double? = nil) throws {
-            let sender = MessageSender(to: to, connections: connections)
-            let summary = try sender.send(messages, rate: rate, speed: speed)
-            if common.json {
-                try Output.json(summary)
-            } else {
-                Output.line(summary.text)
+            let sender = MessageSender(connections: connections) { [to] in
+                try MLLPClient(to: to)
             }
-            if summary.refused > 0 { throw ExitCode(1) }
+            try common.show(sender.send(messages, rate: rate, speed: speed))
         }
     }
 
@@ -78,6 +74,18 @@ struct SendCommand: AsyncParsableCommand {
             }
             try destination.send(rendering.messages, speed: speed)
         }
+    }
+}
+
+extension OutputOptions {
+    /// Shows what was said of the messages; refused ones are a failure.
+    func show(_ summary: MessageSender.Summary) throws {
+        if json {
+            try Output.json(summary)
+        } else {
+            Output.line(summary.text)
+        }
+        if summary.refused > 0 { throw ExitCode(1) }
     }
 }
 

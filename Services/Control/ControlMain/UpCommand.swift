@@ -8,7 +8,7 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var common: OutputOptions
     @Option(help: "Where everything is kept.") var data = "twinline-data"
-    @Option(help: "The first of five free ports; the agreed ones where none is given.")
+    @Option(help: "The first of six free ports; the agreed ones where none is given.")
     var portsFrom: Int?
     @Option(help: "How many workers extract features of vitals.") var featureWorkers = 1
     @Option(help: "How many workers score models.") var modelWorkers = 1
@@ -44,6 +44,7 @@ struct UpCommand: AsyncParsableCommand {
             try Output.json(addresses)
         } else {
             Output.line("HL7 v2 over MLLP   \(addresses.mllp)")
+            Output.line("FHIR R4 over HTTP  http://\(addresses.fhir)/fhir")
             Output.line("native             \(addresses.native)")
             Output.line("clients            \(addresses.store.clients)")
             Output.line("data and logs      \(folder.path)")
@@ -69,8 +70,8 @@ struct UpCommand: AsyncParsableCommand {
                 "ingest", "twin-ingest",
                 [
                     "--data", folder.appending(path: "ingest").path, "--listen-native",
-                    addresses.native, "--listen-mllp", addresses.mllp, "--store-ingest",
-                    store.ingest,
+                    addresses.native, "--listen-mllp", addresses.mllp, "--listen-fhir",
+                    addresses.fhir, "--store-ingest", store.ingest,
                 ]),
         ]
         for index in 0..<featureWorkers {

@@ -15,6 +15,14 @@ public protocol Adapter: Sendable {
     /// The context is what ``read(_:channel:receivedAt:)`` kept of the message; without a refusal
     /// it was taken.
     func reply(to context: [UInt8], refusal: Refusal?, at now: Instant) -> [UInt8]
+
+    /// The one reply to an input whose messages are answered together, from the replies to each;
+    /// nil where each is answered by itself.
+    func reply(joining replies: [[UInt8]]) -> [UInt8]?
+}
+
+extension Adapter {
+    public func reply(joining replies: [[UInt8]]) -> [UInt8]? { nil }
 }
 
 /// One message of an input, read or refused.
@@ -23,6 +31,9 @@ public struct ReadMessage: Sendable {
         case observations(RawMessage)
         /// Can't be read; the reply says so in the sender's protocol.
         case refused(Refusal, reply: [UInt8])
+        /// Read, and nothing of it has a place in a twin, or not yet: it goes to quarantine for
+        /// that reason and is acknowledged. Without one another message of the input took it there.
+        case setAside(Refusal?)
     }
 
     /// Its place in the input.

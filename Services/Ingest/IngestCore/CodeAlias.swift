@@ -21,10 +21,19 @@ public struct LocalCode: Hashable, Sendable {
     }
 
     /// Codes of published bedside systems that no terminology lists.
-    public static let published: [LocalCode] = [
-        LocalCode(system: "HL70396", code: "VS006", concept: "spo2"),
-        LocalCode(system: "L", code: "ACVPU", concept: "avpu"),
-    ]
+    public static let published: [LocalCode] =
+        [
+            LocalCode(system: "HL70396", code: "VS006", concept: "spo2"),
+            LocalCode(system: "L", code: "ACVPU", concept: "avpu"),
+        ] + snomed
+
+    /// SNOMED CT's identifiers of vital signs, as far as senders use them in LOINC's place.
+    private static let snomed: [LocalCode] = [
+        ("364075005", "heart_rate"), ("86290005", "resp_rate"), ("431314004", "spo2"),
+        ("386725007", "body_temp"), ("276885007", "body_temp"), ("271649006", "sbp"),
+        ("271650006", "dbp"), ("6797001", "map"), ("27113001", "body_weight"),
+        ("50373000", "body_height"), ("60621009", "bmi"), ("1104441000000107", "avpu"),
+    ].map { LocalCode(system: "http://snomed.info/sct", code: $0, concept: $1) }
 }
 
 /// The tables of codes; the concepts' own codes are not repeated here.

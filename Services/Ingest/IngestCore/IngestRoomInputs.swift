@@ -102,6 +102,7 @@ extension IngestRoom {
                     to: message.replyContext, refusal: error, at: intake.receivedAt)
                 refuse(message, input, error, .bytes(reply), &intake)
             }
+        case .setAside(let reason): setAside(message, input, reason, &intake)
         }
     }
 
@@ -109,24 +110,9 @@ extension IngestRoom {
         _ raw: RawMessage, _ message: ReadMessage, _ input: [UInt8], _ intake: inout Intake
     ) throws(Refusal) {
         var part = Part(context: message.replyContext, outcome: .taken)
-        if let identity = message.identity {
-            switch verdict(identity, message.fingerprint, intake.id) {
-            case .duplicate(let slot):
-                counts.duplicates += 1
-                // The first one may not be durable yet: then this one waits with it.
-                part.dependsOn =
-                    slot == intake.id
-                    ? intake.slot.parts.flatMap(\.dependsOn) : slots.tokens(slotWaitsFor: slot)
-                intake.slot.parts.append(part)
-                return
-            case .idReused:
-                counts.idsReused += 1
-                if settings.refusesReusedIDs {
-                    throw Refusal(.conflict, "the message id was used for other content")
-                }
-            case .new: break
-            }
-            part.memory = (identity, message.fingerprint)
+        if try isRepeat(message, &part, intake) {
+            intake.slot.parts.append(part)
+            return
         }
         let refusedRows = try cleanForPatient(raw, &intake)
         try checkMerge(&intake)
@@ -137,11 +123,7 @@ extension IngestRoom {
             part.dependsOn.append(
                 intake.addEntry(message, input, reason, isAcknowledged: true))
         }
-        if let memory = part.memory {
-            recent.remember(
-                identity: memory.identity, fingerprint: memory.fingerprint, slot: intake.id,
-                at: intake.receivedAt)
-        }
+        remember(part, intake)
         intake.slot.parts.append(part)
     }
 
@@ -174,6 +156,50 @@ extension IngestRoom {
             intake.observations.removeLast()
             throw Refusal(.ambiguousPatient, "merge-cycle: that patient is merged into this one")
         }
+    }
+
+    /// Keeps what has no place in a twin, once.
+    private mutating func setAside(
+        _ message: ReadMessage, _ input: [UInt8], _ reason: Refusal?, _ intake: inout Intake
+    ) {
+        var part = Part(context: message.replyContext, outcome: .taken)
+        defer { intake.slot.parts.append(part) }
+        guard let reason else { return }
+        // An id that comes again with other content is kept again, whatever the settings say.
+        if (try? isRepeat(message, &part, intake)) == true { return }
+        part.dependsOn = [intake.addEntry(message, input, reason, isAcknowledged: true)]
+        remember(part, intake)
+    }
+
+    /// Whether the message was taken before; then it waits for what the first one waits for.
+    private mutating func isRepeat(
+        _ message: ReadMessage, _ part: inout Part, _ intake: Intake
+    ) throws(Refusal) -> Bool {
+        guard let identity = message.identity else { return false }
+        switch verdict(identity, message.fingerprint, intake.id) {
+        case .duplicate(let slot):
+            counts.duplicates += 1
+            // The first one may not be durable yet: then this one waits with it.
+            part.dependsOn =
+                slot == intake.id
+                ? intake.slot.parts.flatMap(\.dependsOn) : slots.tokens(slotWaitsFor: slot)
+            return true
+        case .idReused:
+            counts.idsReused += 1
+            if settings.refusesReusedIDs {
+                throw Refusal(.conflict, "the message id was used for other content")
+            }
+        case .new: break
+        }
+        part.memory = (identity, message.fingerprint)
+        return false
+    }
+
+    private mutating func remember(_ part: Part, _ intake: Intake) {
+        guard let memory = part.memory else { return }
+        recent.remember(
+            identity: memory.identity, fingerprint: memory.fingerprint, slot: intake.id,
+            at: intake.receivedAt)
     }
 
     /// Adds the message's observations to the batch; says which could not be kept.

@@ -23,11 +23,30 @@ extension IngestRoom {
     mutating func flush(_ peer: Peer) -> [Departure] {
         var departures: [Departure] = []
         while let slot = slots.popReady(peer) {
-            for part in slot.parts {
-                departures.append(departure(of: part, in: slot))
-            }
+            let own = slot.parts.map { departure(of: $0, in: slot) }
+            departures += joined(own, slot) ?? own
         }
         return departures
+    }
+
+    /// The one departure of an input that is answered whole; nil where each message is answered.
+    private func joined(_ departures: [Departure], _ slot: Slot) -> [Departure]? {
+        guard let format = slot.format, let adapter = adapters[format] else { return nil }
+        var replies: [[UInt8]] = []
+        var isTaken = false
+        for departure in departures {
+            switch departure {
+            case .acknowledge(_, .bytes(let bytes)):
+                isTaken = true
+                replies.append(bytes)
+            case .refuse(_, .bytes(let bytes)): replies.append(bytes)
+            default: return nil
+            }
+        }
+        guard let reply = adapter.reply(joining: replies) else { return nil }
+        return [
+            isTaken ? .acknowledge(slot.peer, .bytes(reply)) : .refuse(slot.peer, .bytes(reply))
+        ]
     }
 
     private mutating func departure(of part: Part, in slot: Slot) -> Departure {

@@ -1,5 +1,7 @@
 import IngestCore
+import IngestFHIR
 import IngestHL7
+import IngestHTTP
 import IngestMLLP
 import IngestOutbox
 import IngestRoster
@@ -7,6 +9,7 @@ import Logging
 import Synchronization
 import TwinCore
 import TwinDoorways
+import TwinJSON
 import TwinLink
 import TwinLinkZeroMQ
 import TwinRuntime
@@ -18,6 +21,7 @@ final class IngestDesk: Sendable {
         /// Of the place whose connections they came by.
         case mllp([MLLPInput], UInt16)
         case native([HubEvent])
+        case http(HTTPInput)
         case room(IngestRoom.Arrival)
     }
 
@@ -25,6 +29,7 @@ final class IngestDesk: Sendable {
         static let mllp: UInt16 = 0
         static let native: UInt16 = 1
         static let mllpTLS: UInt16 = 2
+        static let http: UInt16 = 3
     }
 
     private let settings: IngestRoom.Settings
@@ -40,6 +45,8 @@ final class IngestDesk: Sendable {
     private let quarantined = Inbox<(QuarantineEntry, IngestToken)>()
     /// By their places: the plain door, and that of TLS where there is one.
     private let servers: [UInt16: MLLPServer]
+    /// Nil where no FHIR is taken.
+    private let web: HTTPServer?
     private let hub: ZeroMQHub
     private let listener: Listener
     private let threads = Mutex<[LoopThread]>([])
@@ -47,8 +54,7 @@ final class IngestDesk: Sendable {
     init(
         room settings: IngestRoom.Settings, outbox: Outbox, quarantine: FileQuarantine,
         feed: StoreFeed, bindings: String, mllp: MLLPSettings, mllpTLS: MLLPSettings?,
-        native: String,
-        _ links: LinkSettings, logger: Logger
+        http: HTTPSettings?, native: String, _ links: LinkSettings, logger: Logger
     ) throws {
         self.settings = settings
         self.messageByteCountMax = mllp.frameByteCountMax
@@ -65,6 +71,7 @@ final class IngestDesk: Sendable {
             }
         }
         self.servers = servers
+        web = http.map { HTTPServer($0) { inbox.post([.http($0)]) } }
         hub = try ZeroMQHub(coding: .wire) { inbox.post([.native($0)]) }
         listener = try hub.listen(links.listening(at: native, role: "ingest"))
     }
@@ -78,7 +85,18 @@ final class IngestDesk: Sendable {
             ]
         }
         for (_, server) in servers.sorted(by: { $0.key < $1.key }) { try await open(server) }
+        if let web { try await open(web) }
         logger.listening("the native door", listener.address, setting: "listen.native")
+    }
+
+    private func open(_ web: HTTPServer) async throws {
+        let place = "\(web.settings.host):\(web.settings.port)"
+        do { _ = try await web.start() } catch {
+            throw OpeningError(
+                "FHIR R4 over HTTP can't be taken at \(place) (\(error)): see whether another "
+                    + "process listens there (ss -ltnp), or set listen.fhir; empty takes none")
+        }
+        logger.listening("FHIR R4 over HTTP", "http://\(place)/fhir", setting: "listen.fhir")
     }
 
     private func open(_ server: MLLPServer) async throws {
@@ -98,10 +116,11 @@ final class IngestDesk: Sendable {
 
     /// Takes nothing more; what was not acknowledged is its sender's still.
     func close() {
-        let group = LoopThread("mllp-stop") { [servers] in
+        let group = LoopThread("mllp-stop") { [servers, web] in
             let stopped = Inbox<Bool>()
             Task {
                 for server in servers.values { try? await server.stop() }
+                try? await web?.stop()
                 stopped.post([true])
             }
             _ = stopped.take()
@@ -113,10 +132,16 @@ final class IngestDesk: Sendable {
         for thread in threads.withLock({ $0 }) { thread.join() }
     }
 
+    private var fhirLimits: JSONLimits {
+        var limits = FHIRAdapter.limits
+        if let web { limits.byteCountMax = web.settings.bodyByteCountMax }
+        return limits
+    }
+
     private func run() {
         var room = IngestRoom(
             adapters: IngestRoster.adapters(
-                hl7: HL7Limits(messageByteCountMax: messageByteCountMax)),
+                hl7: HL7Limits(messageByteCountMax: messageByteCountMax), fhir: fhirLimits),
             settings: settings)
         #if DEBUG
         room.plantedBug = IngestMain.plantedBug
@@ -133,6 +158,7 @@ final class IngestDesk: Sendable {
                 }
             }
             for (place, answers) in out.answers { servers[place]?.send(answers) }
+            web?.send(out.webAnswers)
             if !out.commands.isEmpty { hub.send(out.commands) }
         }
     }
@@ -140,6 +166,7 @@ final class IngestDesk: Sendable {
     /// What leaves together after a bulk of events.
     private struct Outgoing {
         var answers: [UInt16: [MLLPAnswer]] = [:]
+        var webAnswers: [HTTPAnswer] = []
         var commands: [HubCommand] = []
     }
 
@@ -161,6 +188,9 @@ final class IngestDesk: Sendable {
                         correlation: fault == .oversized ? 0 : nil, receivedAt: now)
                 }
             }
+        case .http(let input):
+            let peer = Peer(channel: Place.http, connection: input.connection)
+            return [.input(.fhir, bytes: input.request.bytes, from: peer, receivedAt: now)]
         case .native(let events):
             return events.compactMap { native($0, now, &out) }
         }
@@ -212,6 +242,9 @@ final class IngestDesk: Sendable {
         case .quarantine(let entry, let token): quarantined.post([(entry, token)])
         case .acknowledge(let peer, let reply), .refuse(let peer, let reply):
             switch reply {
+            case .bytes(let bytes) where peer.channel == Place.http:
+                guard let answer = FHIRAnswer(reply: bytes) else { return }
+                out.webAnswers.append(HTTPAnswer(connection: peer.connection, answer: answer))
             case .bytes(let bytes):
                 out.answers[peer.channel, default: []].append(
                     MLLPAnswer(connection: peer.connection, bytes: bytes))

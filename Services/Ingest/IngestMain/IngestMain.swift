@@ -1,5 +1,7 @@
 import Foundation
 import IngestCore
+import IngestFHIR
+import IngestHTTP
 import IngestMLLP
 import IngestOutbox
 import Logging
@@ -28,6 +30,13 @@ struct IngestMain {
             Setting(
                 "tls.authorities", standard: "",
                 help: "PEM file of who may sign the senders' certificates."),
+            Setting(
+                "listen.fhir", standard: "127.0.0.1:8080",
+                help: "Where FHIR R4 over HTTP is taken, as HOST:PORT; empty takes none."),
+            Setting("fhir.kilobytes", standard: "4096", help: "How long a FHIR body may be."),
+            Setting("fhir.connections", standard: "256", help: "How many FHIR senders at once."),
+            Setting(
+                "fhir.seconds", standard: "30", help: "How long a FHIR request may take to come."),
             Setting(
                 "listen.native", standard: "tcp://127.0.0.1:5570",
                 help: "Where the native protocol is taken; see proto/README.md."),
@@ -82,7 +91,7 @@ struct IngestMain {
             let desk = try IngestDesk(
                 room: try room(settings), outbox: outbox, quarantine: quarantine, feed: feed,
                 bindings: data + "/bindings", mllp: try mllp(settings, "listen.mllp"),
-                mllpTLS: try mllpTLS(settings),
+                mllpTLS: try mllpTLS(settings), http: try http(settings),
                 native: try settings.text("listen.native"), links,
                 logger: logger)
             try await desk.open()
@@ -122,7 +131,7 @@ struct IngestMain {
                 "hl7.charset is '\(charset)': 8859/1, 8859/2, 8859/15, CP1252 or refuse is needed")
         }
         return IngestRoom.Settings(
-            channels: [channel, Channel(), channel],
+            channels: [channel, Channel(), channel, channel],
             refusesReusedIDs: try !takes("reused.ids", settings))
     }
 
@@ -151,13 +160,33 @@ struct IngestMain {
     }
 
     private static func mllp(_ settings: Settings, _ name: String) throws -> MLLPSettings {
+        let (host, port) = try place(settings, name)
+        return MLLPSettings(
+            host: host, port: port,
+            connectionCountMax: try settings.number("mllp.connections", in: 1...65_536),
+            frameByteCountMax: try settings.number("message.kilobytes", in: 1...65_536) << 10)
+    }
+
+    /// The door of FHIR, where there is one.
+    private static func http(_ settings: Settings) throws -> HTTPSettings? {
+        guard try settings.optionalText("listen.fhir") != nil else { return nil }
+        let (host, port) = try place(settings, "listen.fhir")
+        return HTTPSettings(
+            host: host, port: port,
+            connectionCountMax: try settings.number("fhir.connections", in: 1...65_536),
+            bodyByteCountMax: try settings.number("fhir.kilobytes", in: 1...65_536) << 10,
+            requestMs: Int64(try settings.number("fhir.seconds", in: 1...3600)) * 1000,
+            capabilities: FHIRCapability.statement(version: twinlineVersion))
+    }
+
+    /// The host and port of a key.
+    private static func place(
+        _ settings: Settings, _ name: String
+    ) throws -> (host: String, port: Int) {
         let address = try settings.text(name)
         guard let colon = address.lastIndex(of: ":"),
             let port = UInt16(address[address.index(after: colon)...])
         else { throw SettingsError("\(name) is '\(address)': HOST:PORT is needed") }
-        return MLLPSettings(
-            host: String(address[..<colon]), port: Int(port),
-            connectionCountMax: try settings.number("mllp.connections", in: 1...65_536),
-            frameByteCountMax: try settings.number("message.kilobytes", in: 1...65_536) << 10)
+        return (String(address[..<colon]), Int(port))
     }
 }

@@ -1,3 +1,5 @@
+import TwinJSON
+
 /// An object that is read field by field; what nobody asked for is refused at the end.
 struct JSONObject {
     private let path: String

@@ -1,4 +1,5 @@
 public import TwinCore
+public import TwinJSON
 
 /// Why a manifest is refused.
 public enum ManifestError: Error, Hashable, Sendable {

@@ -1,4 +1,5 @@
 import TwinCore
+import TwinJSON
 
 extension Manifest {
     /// Reads a manifest and validates it; a key that is not known is refused.

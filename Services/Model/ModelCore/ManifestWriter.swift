@@ -1,4 +1,5 @@
 import TwinCore
+import TwinJSON
 
 extension Manifest {
     /// The manifest as one JSON text; ``init(json:)`` reads back an equal manifest.

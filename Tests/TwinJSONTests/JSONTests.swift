@@ -1,4 +1,5 @@
-import ModelCore
+import TwinJSON
+import TwinTestKit
 import Testing
 
 @Suite struct JSONTests {
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func `numbers read back as the same bits`() throws {
-        var random = SeededSequence(seed: 3)
+        var random = SplitMix64(seed: 3)
         for _ in 0..<2_000 {
             let value = Double(bitPattern: random.next())
             guard value.isFinite else { continue }

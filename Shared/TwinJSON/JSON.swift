@@ -72,12 +72,3 @@ public enum JSON: Hashable, Sendable {
         out += "\""
     }
 }
-
-/// Why a text is not taken as JSON, and at which byte.
-public enum JSONError: Error, Hashable, Sendable {
-    case tooLarge
-    case tooDeep(at: Int)
-    case duplicateKey(String, at: Int)
-    /// Not JSON: what was expected.
-    case malformed(String, at: Int)
-}
