@@ -1,6 +1,6 @@
+import Testing
 import TwinJSON
 import TwinTestKit
-import Testing
 
 @Suite struct JSONTests {
     @Test(arguments: [

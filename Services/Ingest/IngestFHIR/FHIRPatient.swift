@@ -13,30 +13,9 @@ enum FHIRPatient {
         let twin = try own.text.twin(own.identifiers, scope, at: element.path + ".identifier")
         let time = try time(element, scope)
         try addPerson(element, time, scope, &own)
-        var messages: [RawMessage] = []
         var others: [RawMessage] = []
         for link in try element.objects("link") {
-            let type = try link.required("type")
-            guard let reference = try link.object("other") else {
-                throw FHIRProblem(422, .required, "is missing", at: link.path + ".other")
-            }
-            guard ["replaced-by", "replaces"].contains(type) else {
-                own.refusedRows.append(
-                    Refusal(.unsupported, "\(link.path): only merges have a place in the twin"))
-                continue
-            }
-            var other = Speech()
-            other.identifiers = try identifiers(reference, element, scope, &other.text)
-            let otherTwin = try other.text.twin(other.identifiers, scope, at: reference.path)
-            guard otherTwin != twin else {
-                throw link.problem(.invariant, "a patient is not merged into itself")
-            }
-            if type == "replaced-by" {
-                own.add(.survivor, otherTwin.text, time)
-            } else {
-                other.add(.survivor, twin.text, time)
-                others.append(other.message)
-            }
+            try add(link, of: element, twin, time, scope, &own, &others)
         }
         if isNamed, let id = try element.string("id") {
             // Who is referred to as Patient/id is the same as who has the identifiers.
@@ -47,8 +26,9 @@ enum FHIRPatient {
                 others.append(named.message)
             }
         }
-        if !own.observations.isEmpty { messages.append(own.message) }
-        messages += others
+        // What has no place is kept whatever else is said of whom.
+        if own.observations.isEmpty, !others.isEmpty { others[0].refusedRows = own.refusedRows }
+        let messages = (own.observations.isEmpty ? [] : [own.message]) + others
         guard !messages.isEmpty else {
             return FHIRReading(
                 aside: own.refusedRows.first
@@ -56,6 +36,33 @@ enum FHIRPatient {
                         .unsupported, "\(element.path): nothing that the twin has a place for"))
         }
         return FHIRReading(messages)
+    }
+
+    /// Says which of two twins goes on; other links are kept aside.
+    private static func add(
+        _ link: FHIRElement, of element: FHIRElement, _ twin: TwinID, _ time: RawTime,
+        _ scope: FHIRScope, _ own: inout Speech, _ others: inout [RawMessage]
+    ) throws(FHIRProblem) {
+        let type = try link.required("type")
+        guard let reference = try link.object("other") else {
+            throw FHIRProblem(422, .required, "is missing", at: link.path + ".other")
+        }
+        guard ["replaced-by", "replaces"].contains(type) else {
+            return own.refusedRows.append(
+                Refusal(.unsupported, "\(link.path): only merges have a place in the twin"))
+        }
+        var other = Speech()
+        other.identifiers = try identifiers(reference, element, scope, &other.text)
+        let otherTwin = try other.text.twin(other.identifiers, scope, at: reference.path)
+        guard otherTwin != twin else {
+            throw link.problem(.invariant, "a patient is not merged into itself")
+        }
+        if type == "replaced-by" {
+            own.add(.survivor, otherTwin.text, time)
+        } else {
+            other.add(.survivor, twin.text, time)
+            others.append(other.message)
+        }
     }
 
     private static func addPerson(
