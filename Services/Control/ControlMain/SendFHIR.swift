@@ -40,7 +40,7 @@ extension SendCommand {
 /// The resources of a file: one as it is, or one a line.
 enum FHIRFile {
     static func requests(in bytes: [UInt8], isLines: Bool) -> [FHIRRequest] {
-        guard isLines else { return bytes.isEmpty ? [] : [request(bytes)] }
+        guard isLines else { return [request(bytes)] }
         return bytes.split(separator: 0x0A).map { request(Array($0)) }
     }
 
