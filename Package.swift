@@ -128,9 +128,14 @@ let feature: [Target] = [
     .room(
         "FeatureRoster", of: "Feature",
         uses: ["FeatureCore", "FeatureVitals", "FeatureWaveform"]),
+    .room(
+        "FeatureDoorways", of: "Feature", uses: ["FeatureVitals", "TwinRuntime"]),
     .door(
         "FeatureMain", of: "Feature",
-        uses: ["FeatureCore", "FeatureRoster", "TwinCore", "TwinDoorways", "TwinRuntime", .logging]),
+        uses: [
+            "FeatureCore", "FeatureDoorways", "FeatureRoster", "TwinCore", "TwinDoorways",
+            "TwinRuntime", .logging,
+        ]),
 ]
 
 let model: [Target] = [
@@ -265,6 +270,9 @@ let proofs: [Target] = [
     .proof(
         "FeatureVitalsTests",
         uses: ["FeatureCore", "FeatureRoster", "FeatureVitals", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "FeatureDoorwaysTests",
+        uses: ["FeatureDoorways", "FeatureVitals", "TwinRuntime", "TwinTestKit"]),
     .proof("ModelCoreTests", uses: ["ModelCore", "TwinCore", "TwinJSON", "TwinTestKit"]),
     .proof(
         "ModelONNXTests",

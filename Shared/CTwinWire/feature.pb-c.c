@@ -52,7 +52,277 @@ void   twinline__v1__feature_set__free_unpacked
   assert(message->base.descriptor == &twinline__v1__feature_set__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor twinline__v1__feature_set__field_descriptors[10] =
+void   twinline__v1__score_sheet__init
+                     (Twinline__V1__ScoreSheet         *message)
+{
+  static const Twinline__V1__ScoreSheet init_value = TWINLINE__V1__SCORE_SHEET__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__score_sheet__get_packed_size
+                     (const Twinline__V1__ScoreSheet *message)
+{
+  assert(message->base.descriptor == &twinline__v1__score_sheet__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__score_sheet__pack
+                     (const Twinline__V1__ScoreSheet *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__score_sheet__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__score_sheet__pack_to_buffer
+                     (const Twinline__V1__ScoreSheet *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__score_sheet__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ScoreSheet *
+       twinline__v1__score_sheet__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ScoreSheet *)
+     protobuf_c_message_unpack (&twinline__v1__score_sheet__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__score_sheet__free_unpacked
+                     (Twinline__V1__ScoreSheet *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__score_sheet__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__score_input__init
+                     (Twinline__V1__ScoreInput         *message)
+{
+  static const Twinline__V1__ScoreInput init_value = TWINLINE__V1__SCORE_INPUT__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__score_input__get_packed_size
+                     (const Twinline__V1__ScoreInput *message)
+{
+  assert(message->base.descriptor == &twinline__v1__score_input__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__score_input__pack
+                     (const Twinline__V1__ScoreInput *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__score_input__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__score_input__pack_to_buffer
+                     (const Twinline__V1__ScoreInput *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__score_input__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ScoreInput *
+       twinline__v1__score_input__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ScoreInput *)
+     protobuf_c_message_unpack (&twinline__v1__score_input__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__score_input__free_unpacked
+                     (Twinline__V1__ScoreInput *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__score_input__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__score__init
+                     (Twinline__V1__Score         *message)
+{
+  static const Twinline__V1__Score init_value = TWINLINE__V1__SCORE__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__score__get_packed_size
+                     (const Twinline__V1__Score *message)
+{
+  assert(message->base.descriptor == &twinline__v1__score__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__score__pack
+                     (const Twinline__V1__Score *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__score__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__score__pack_to_buffer
+                     (const Twinline__V1__Score *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__score__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__Score *
+       twinline__v1__score__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__Score *)
+     protobuf_c_message_unpack (&twinline__v1__score__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__score__free_unpacked
+                     (Twinline__V1__Score *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__score__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__score_part__init
+                     (Twinline__V1__ScorePart         *message)
+{
+  static const Twinline__V1__ScorePart init_value = TWINLINE__V1__SCORE_PART__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__score_part__get_packed_size
+                     (const Twinline__V1__ScorePart *message)
+{
+  assert(message->base.descriptor == &twinline__v1__score_part__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__score_part__pack
+                     (const Twinline__V1__ScorePart *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__score_part__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__score_part__pack_to_buffer
+                     (const Twinline__V1__ScorePart *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__score_part__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ScorePart *
+       twinline__v1__score_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ScorePart *)
+     protobuf_c_message_unpack (&twinline__v1__score_part__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__score_part__free_unpacked
+                     (Twinline__V1__ScorePart *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__score_part__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__score_stage__init
+                     (Twinline__V1__ScoreStage         *message)
+{
+  static const Twinline__V1__ScoreStage init_value = TWINLINE__V1__SCORE_STAGE__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__score_stage__get_packed_size
+                     (const Twinline__V1__ScoreStage *message)
+{
+  assert(message->base.descriptor == &twinline__v1__score_stage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__score_stage__pack
+                     (const Twinline__V1__ScoreStage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__score_stage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__score_stage__pack_to_buffer
+                     (const Twinline__V1__ScoreStage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__score_stage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ScoreStage *
+       twinline__v1__score_stage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ScoreStage *)
+     protobuf_c_message_unpack (&twinline__v1__score_stage__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__score_stage__free_unpacked
+                     (Twinline__V1__ScoreStage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__score_stage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__score_band__init
+                     (Twinline__V1__ScoreBand         *message)
+{
+  static const Twinline__V1__ScoreBand init_value = TWINLINE__V1__SCORE_BAND__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__score_band__get_packed_size
+                     (const Twinline__V1__ScoreBand *message)
+{
+  assert(message->base.descriptor == &twinline__v1__score_band__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__score_band__pack
+                     (const Twinline__V1__ScoreBand *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__score_band__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__score_band__pack_to_buffer
+                     (const Twinline__V1__ScoreBand *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__score_band__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ScoreBand *
+       twinline__v1__score_band__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ScoreBand *)
+     protobuf_c_message_unpack (&twinline__v1__score_band__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__score_band__free_unpacked
+                     (Twinline__V1__ScoreBand *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__score_band__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor twinline__v1__feature_set__field_descriptors[11] =
 {
   {
     "modality",
@@ -174,6 +444,18 @@ static const ProtobufCFieldDescriptor twinline__v1__feature_set__field_descripto
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sheet",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__FeatureSet, sheet),
+    &twinline__v1__score_sheet__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__feature_set__field_indices_by_name[] = {
   9,   /* field[9] = flags */
@@ -182,6 +464,7 @@ static const unsigned twinline__v1__feature_set__field_indices_by_name[] = {
   4,   /* field[4] = names */
   3,   /* field[3] = reference_time_us */
   2,   /* field[2] = revision */
+  10,   /* field[10] = sheet */
   6,   /* field[6] = unit_indexes */
   5,   /* field[5] = units */
   8,   /* field[8] = values */
@@ -190,7 +473,7 @@ static const unsigned twinline__v1__feature_set__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__feature_set__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor twinline__v1__feature_set__descriptor =
 {
@@ -200,11 +483,499 @@ const ProtobufCMessageDescriptor twinline__v1__feature_set__descriptor =
   "Twinline__V1__FeatureSet",
   "twinline.v1",
   sizeof(Twinline__V1__FeatureSet),
-  10,
+  11,
   twinline__v1__feature_set__field_descriptors,
   twinline__v1__feature_set__field_indices_by_name,
   1,  twinline__v1__feature_set__number_ranges,
   (ProtobufCMessageInit) twinline__v1__feature_set__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__score_sheet__field_descriptors[2] =
+{
+  {
+    "inputs",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__ScoreSheet, n_inputs),
+    offsetof(Twinline__V1__ScoreSheet, inputs),
+    &twinline__v1__score_input__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scores",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__ScoreSheet, n_scores),
+    offsetof(Twinline__V1__ScoreSheet, scores),
+    &twinline__v1__score__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__score_sheet__field_indices_by_name[] = {
+  0,   /* field[0] = inputs */
+  1,   /* field[1] = scores */
+};
+static const ProtobufCIntRange twinline__v1__score_sheet__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor twinline__v1__score_sheet__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ScoreSheet",
+  "ScoreSheet",
+  "Twinline__V1__ScoreSheet",
+  "twinline.v1",
+  sizeof(Twinline__V1__ScoreSheet),
+  2,
+  twinline__v1__score_sheet__field_descriptors,
+  twinline__v1__score_sheet__field_indices_by_name,
+  1,  twinline__v1__score_sheet__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__score_sheet__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__score_input__field_descriptors[7] =
+{
+  {
+    "code",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScoreInput, code),
+    &twinline__v1__code__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScoreInput, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unit",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScoreInput, unit),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "event_time_us",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScoreInput, event_time_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScoreInput, source),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flags",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScoreInput, flags),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_at_us",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Twinline__V1__ScoreInput, expiry_case),
+    offsetof(Twinline__V1__ScoreInput, expires_at_us),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__score_input__field_indices_by_name[] = {
+  0,   /* field[0] = code */
+  3,   /* field[3] = event_time_us */
+  6,   /* field[6] = expires_at_us */
+  5,   /* field[5] = flags */
+  1,   /* field[1] = number */
+  4,   /* field[4] = source */
+  2,   /* field[2] = unit */
+};
+static const ProtobufCIntRange twinline__v1__score_input__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor twinline__v1__score_input__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ScoreInput",
+  "ScoreInput",
+  "Twinline__V1__ScoreInput",
+  "twinline.v1",
+  sizeof(Twinline__V1__ScoreInput),
+  7,
+  twinline__v1__score_input__field_descriptors,
+  twinline__v1__score_input__field_indices_by_name,
+  1,  twinline__v1__score_input__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__score_input__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__score__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Score, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Score, title),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Score, version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unit",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Score, unit),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parts",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Score, n_parts),
+    offsetof(Twinline__V1__Score, parts),
+    &twinline__v1__score_part__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bands",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Score, n_bands),
+    offsetof(Twinline__V1__Score, bands),
+    &twinline__v1__score_band__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__score__field_indices_by_name[] = {
+  5,   /* field[5] = bands */
+  0,   /* field[0] = name */
+  4,   /* field[4] = parts */
+  1,   /* field[1] = title */
+  3,   /* field[3] = unit */
+  2,   /* field[2] = version */
+};
+static const ProtobufCIntRange twinline__v1__score__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor twinline__v1__score__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.Score",
+  "Score",
+  "Twinline__V1__Score",
+  "twinline.v1",
+  sizeof(Twinline__V1__Score),
+  6,
+  twinline__v1__score__field_descriptors,
+  twinline__v1__score__field_indices_by_name,
+  1,  twinline__v1__score__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__score__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__score_part__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScorePart, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stages",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__ScorePart, n_stages),
+    offsetof(Twinline__V1__ScorePart, stages),
+    &twinline__v1__score_stage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__score_part__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = stages */
+};
+static const ProtobufCIntRange twinline__v1__score_part__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor twinline__v1__score_part__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ScorePart",
+  "ScorePart",
+  "Twinline__V1__ScorePart",
+  "twinline.v1",
+  sizeof(Twinline__V1__ScorePart),
+  2,
+  twinline__v1__score_part__field_descriptors,
+  twinline__v1__score_part__field_indices_by_name,
+  1,  twinline__v1__score_part__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__score_part__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__score_stage__field_descriptors[6] =
+{
+  {
+    "until_us",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Twinline__V1__ScoreStage, end_case),
+    offsetof(Twinline__V1__ScoreStage, until_us),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "least",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__ScoreStage, lower_case),
+    offsetof(Twinline__V1__ScoreStage, least),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "most",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__ScoreStage, upper_case),
+    offsetof(Twinline__V1__ScoreStage, most),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "inputs",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Twinline__V1__ScoreStage, n_inputs),
+    offsetof(Twinline__V1__ScoreStage, inputs),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flags",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScoreStage, flags),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScoreStage, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__score_stage__field_indices_by_name[] = {
+  4,   /* field[4] = flags */
+  3,   /* field[3] = inputs */
+  1,   /* field[1] = least */
+  2,   /* field[2] = most */
+  5,   /* field[5] = note */
+  0,   /* field[0] = until_us */
+};
+static const ProtobufCIntRange twinline__v1__score_stage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor twinline__v1__score_stage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ScoreStage",
+  "ScoreStage",
+  "Twinline__V1__ScoreStage",
+  "twinline.v1",
+  sizeof(Twinline__V1__ScoreStage),
+  6,
+  twinline__v1__score_stage__field_descriptors,
+  twinline__v1__score_stage__field_indices_by_name,
+  1,  twinline__v1__score_stage__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__score_stage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__score_band__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ScoreBand, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__ScoreBand, lower_case),
+    offsetof(Twinline__V1__ScoreBand, from),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "or_single_part",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Twinline__V1__ScoreBand, single_case),
+    offsetof(Twinline__V1__ScoreBand, or_single_part),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__score_band__field_indices_by_name[] = {
+  1,   /* field[1] = from */
+  0,   /* field[0] = name */
+  2,   /* field[2] = or_single_part */
+};
+static const ProtobufCIntRange twinline__v1__score_band__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor twinline__v1__score_band__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ScoreBand",
+  "ScoreBand",
+  "Twinline__V1__ScoreBand",
+  "twinline.v1",
+  sizeof(Twinline__V1__ScoreBand),
+  3,
+  twinline__v1__score_band__field_descriptors,
+  twinline__v1__score_band__field_indices_by_name,
+  1,  twinline__v1__score_band__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__score_band__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue twinline__v1__modality__enum_values_by_number[4] =

@@ -187,6 +187,96 @@ void   twinline__v1__twin_state__free_unpacked
   assert(message->base.descriptor == &twinline__v1__twin_state__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__device_link__init
+                     (Twinline__V1__DeviceLink         *message)
+{
+  static const Twinline__V1__DeviceLink init_value = TWINLINE__V1__DEVICE_LINK__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__device_link__get_packed_size
+                     (const Twinline__V1__DeviceLink *message)
+{
+  assert(message->base.descriptor == &twinline__v1__device_link__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__device_link__pack
+                     (const Twinline__V1__DeviceLink *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__device_link__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__device_link__pack_to_buffer
+                     (const Twinline__V1__DeviceLink *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__device_link__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__DeviceLink *
+       twinline__v1__device_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__DeviceLink *)
+     protobuf_c_message_unpack (&twinline__v1__device_link__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__device_link__free_unpacked
+                     (Twinline__V1__DeviceLink *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__device_link__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__silent_link__init
+                     (Twinline__V1__SilentLink         *message)
+{
+  static const Twinline__V1__SilentLink init_value = TWINLINE__V1__SILENT_LINK__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__silent_link__get_packed_size
+                     (const Twinline__V1__SilentLink *message)
+{
+  assert(message->base.descriptor == &twinline__v1__silent_link__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__silent_link__pack
+                     (const Twinline__V1__SilentLink *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__silent_link__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__silent_link__pack_to_buffer
+                     (const Twinline__V1__SilentLink *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__silent_link__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__SilentLink *
+       twinline__v1__silent_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__SilentLink *)
+     protobuf_c_message_unpack (&twinline__v1__silent_link__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__silent_link__free_unpacked
+                     (Twinline__V1__SilentLink *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__silent_link__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__twin_summary__init
                      (Twinline__V1__TwinSummary         *message)
 {
@@ -970,7 +1060,7 @@ const ProtobufCMessageDescriptor twinline__v1__committed__descriptor =
   (ProtobufCMessageInit) twinline__v1__committed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__twin_state__field_descriptors[6] =
+static const ProtobufCFieldDescriptor twinline__v1__twin_state__field_descriptors[7] =
 {
   {
     "id",
@@ -1044,6 +1134,18 @@ static const ProtobufCFieldDescriptor twinline__v1__twin_state__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "links",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__TwinState, n_links),
+    offsetof(Twinline__V1__TwinState, links),
+    &twinline__v1__device_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__twin_state__field_indices_by_name[] = {
   5,   /* field[5] = amended_revision */
@@ -1051,12 +1153,13 @@ static const unsigned twinline__v1__twin_state__field_indices_by_name[] = {
   3,   /* field[3] = features */
   0,   /* field[0] = id */
   2,   /* field[2] = latest */
+  6,   /* field[6] = links */
   1,   /* field[1] = revision */
 };
 static const ProtobufCIntRange twinline__v1__twin_state__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor twinline__v1__twin_state__descriptor =
 {
@@ -1066,11 +1169,152 @@ const ProtobufCMessageDescriptor twinline__v1__twin_state__descriptor =
   "Twinline__V1__TwinState",
   "twinline.v1",
   sizeof(Twinline__V1__TwinState),
-  6,
+  7,
   twinline__v1__twin_state__field_descriptors,
   twinline__v1__twin_state__field_indices_by_name,
   1,  twinline__v1__twin_state__number_ranges,
   (ProtobufCMessageInit) twinline__v1__twin_state__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__device_link__field_descriptors[5] =
+{
+  {
+    "source",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DeviceLink, source),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_received_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DeviceLink, last_received_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gap_seconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DeviceLink, gap_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "silent_after_seconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DeviceLink, silent_after_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_silent",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__DeviceLink, is_silent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__device_link__field_indices_by_name[] = {
+  2,   /* field[2] = gap_seconds */
+  4,   /* field[4] = is_silent */
+  1,   /* field[1] = last_received_us */
+  3,   /* field[3] = silent_after_seconds */
+  0,   /* field[0] = source */
+};
+static const ProtobufCIntRange twinline__v1__device_link__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor twinline__v1__device_link__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.DeviceLink",
+  "DeviceLink",
+  "Twinline__V1__DeviceLink",
+  "twinline.v1",
+  sizeof(Twinline__V1__DeviceLink),
+  5,
+  twinline__v1__device_link__field_descriptors,
+  twinline__v1__device_link__field_indices_by_name,
+  1,  twinline__v1__device_link__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__device_link__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__silent_link__field_descriptors[2] =
+{
+  {
+    "twin",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__SilentLink, twin),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "link",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__SilentLink, link),
+    &twinline__v1__device_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__silent_link__field_indices_by_name[] = {
+  1,   /* field[1] = link */
+  0,   /* field[0] = twin */
+};
+static const ProtobufCIntRange twinline__v1__silent_link__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor twinline__v1__silent_link__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.SilentLink",
+  "SilentLink",
+  "Twinline__V1__SilentLink",
+  "twinline.v1",
+  sizeof(Twinline__V1__SilentLink),
+  2,
+  twinline__v1__silent_link__field_descriptors,
+  twinline__v1__silent_link__field_indices_by_name,
+  1,  twinline__v1__silent_link__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__silent_link__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor twinline__v1__twin_summary__field_descriptors[5] =
@@ -2248,7 +2492,7 @@ const ProtobufCMessageDescriptor twinline__v1__peer_status__descriptor =
   (ProtobufCMessageInit) twinline__v1__peer_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__store_status__field_descriptors[12] =
+static const ProtobufCFieldDescriptor twinline__v1__store_status__field_descriptors[15] =
 {
   {
     "version",
@@ -2394,6 +2638,42 @@ static const ProtobufCFieldDescriptor twinline__v1__store_status__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "link_count",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__StoreStatus, link_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "silent_link_count",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__StoreStatus, silent_link_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "silent_links",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__StoreStatus, n_silent_links),
+    offsetof(Twinline__V1__StoreStatus, silent_links),
+    &twinline__v1__silent_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__store_status__field_indices_by_name[] = {
   8,   /* field[8] = activations */
@@ -2401,9 +2681,12 @@ static const unsigned twinline__v1__store_status__field_indices_by_name[] = {
   7,   /* field[7] = cursor */
   11,   /* field[11] = drifted */
   5,   /* field[5] = due_count */
+  12,   /* field[12] = link_count */
   3,   /* field[3] = observation_count */
   9,   /* field[9] = peers */
   6,   /* field[6] = poisoned_count */
+  13,   /* field[13] = silent_link_count */
+  14,   /* field[14] = silent_links */
   10,   /* field[10] = trials */
   2,   /* field[2] = twin_count */
   1,   /* field[1] = up_seconds */
@@ -2412,7 +2695,7 @@ static const unsigned twinline__v1__store_status__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__store_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor twinline__v1__store_status__descriptor =
 {
@@ -2422,7 +2705,7 @@ const ProtobufCMessageDescriptor twinline__v1__store_status__descriptor =
   "Twinline__V1__StoreStatus",
   "twinline.v1",
   sizeof(Twinline__V1__StoreStatus),
-  12,
+  15,
   twinline__v1__store_status__field_descriptors,
   twinline__v1__store_status__field_indices_by_name,
   1,  twinline__v1__store_status__number_ranges,

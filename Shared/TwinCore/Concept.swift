@@ -52,6 +52,12 @@ extension Concept {
         Concept("avpu", "67775-7", "", "Level of response (ACVPU)"),
         Concept("urine_output", "9187-6", "mL", "Urine output"),
         Concept("mech_vent", .twinline("mechanical-ventilation"), "", "Mechanical ventilation"),
+        Concept("dopamine", .twinline("dopamine-rate"), "ug/kg/min", "Dopamine, rate"),
+        Concept("dobutamine", .twinline("dobutamine-rate"), "ug/kg/min", "Dobutamine, rate"),
+        Concept("epinephrine", .twinline("epinephrine-rate"), "ug/kg/min", "Epinephrine, rate"),
+        Concept(
+            "norepinephrine", .twinline("norepinephrine-rate"), "ug/kg/min",
+            "Norepinephrine, rate"),
     ]
 
     static let laboratory: [Concept] = [
@@ -71,6 +77,7 @@ extension Concept {
         Concept("albumin", "1751-7", "g/dL", "Albumin"),
         Concept("cholesterol", "14647-2", "mmol/L", "Cholesterol"),
         Concept("wbc", "6690-2", "10*9/L", "Leukocytes"),
+        Concept("bands", "26508-2", "%", "Band forms of all leukocytes"),
         Concept("haemoglobin", "718-7", "g/dL", "Haemoglobin"),
         Concept("haematocrit", "4544-3", "%", "Haematocrit"),
         Concept("platelets", "777-3", "10*9/L", "Platelets"),
@@ -94,6 +101,7 @@ extension Concept {
         Concept("age", "30525-0", "a", "Age"),
         Concept("sex", "46098-0", "", "Sex, 1 male, 0 female"),
         Concept("icu_type", .twinline("icu-type"), "", "Kind of intensive care unit"),
+        Concept("spo2_scale", .twinline("spo2-scale"), "", "SpO2 scale of NEWS2, as ordered"),
     ]
 
     private static let byCode = Dictionary(uniqueKeysWithValues: all.map { ($0.code, $0) })

@@ -47,15 +47,18 @@ public struct FeatureSet: Hashable, Sendable {
     public var referenceTime: Instant?
     /// In ascending order of name, each name once; features that have no input are left out.
     public var features: [Feature]
+    /// The clinical scores, with what they rest on; empty where the modality has none.
+    public var sheet: ScoreSheet
 
     public init(
         modality: Modality, version: String, revision: Revision, referenceTime: Instant?,
-        features: [Feature]
+        features: [Feature], sheet: ScoreSheet = ScoreSheet()
     ) {
         self.modality = modality
         self.version = version
         self.revision = revision
         self.referenceTime = referenceTime
         self.features = features
+        self.sheet = sheet
     }
 }

@@ -104,12 +104,19 @@ public struct StoreStatus: Hashable, Sendable {
     /// Outcomes of which what a model is given, or what it says, has changed much since its training.
     public var drifted: [String]
     public var peers: [PeerStatus]
+    /// Devices that send values of a patient regularly, or did.
+    public var linkCount: UInt64
+    /// How many of them are silent.
+    public var silentLinkCount: UInt64
+    /// The silent ones, those silent for longest first: as many as are told.
+    public var silentLinks: [SilentLink]
 
     public init(
         version: String, upSeconds: UInt64, twinCount: UInt64, observationCount: UInt64,
         assessmentCount: UInt64, dueCount: UInt64, poisonedCount: UInt64, cursor: UInt64,
         activations: [Activation], trials: [Activation] = [],
-        drifted: [String] = [], peers: [PeerStatus]
+        drifted: [String] = [], peers: [PeerStatus], linkCount: UInt64 = 0,
+        silentLinkCount: UInt64 = 0, silentLinks: [SilentLink] = []
     ) {
         self.version = version
         self.upSeconds = upSeconds
@@ -123,6 +130,9 @@ public struct StoreStatus: Hashable, Sendable {
         self.trials = trials
         self.drifted = drifted
         self.peers = peers
+        self.linkCount = linkCount
+        self.silentLinkCount = silentLinkCount
+        self.silentLinks = silentLinks
     }
 }
 

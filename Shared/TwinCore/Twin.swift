@@ -10,10 +10,13 @@ public struct TwinState: Hashable, Sendable {
     public var assessments: [StoredAssessment]
     /// The newest revision that brought a correction or a withdrawal; nil where none did.
     public var amendedRevision: Revision?
+    /// The devices that send regularly, or did, by name; empty when asked for a past revision.
+    public var links: [DeviceLink]
 
     public init(
         id: TwinID, revision: Revision, latest: [StoredObservation], features: [FeatureSet],
-        assessments: [StoredAssessment], amendedRevision: Revision? = nil
+        assessments: [StoredAssessment], amendedRevision: Revision? = nil,
+        links: [DeviceLink] = []
     ) {
         self.id = id
         self.revision = revision
@@ -21,6 +24,7 @@ public struct TwinState: Hashable, Sendable {
         self.features = features
         self.assessments = assessments
         self.amendedRevision = amendedRevision
+        self.links = links
     }
 }
 

@@ -33,6 +33,7 @@ extension Draft {
             ($0.n_missing, $0.missing) = missing.whole
             ($0.n_values, $0.values) = (valueCount, values)
             ($0.n_flags, $0.flags) = flags.packed
+            $0.sheet = sheet(set.sheet)
         }
     }
 }
@@ -51,7 +52,7 @@ extension Reader {
             modality: try modality(set.modality), version: text(set.version),
             revision: set.revision,
             referenceTime: hasTime ? try Rule.instant(set.reference_time_us) : nil,
-            features: try featureColumns(set))
+            features: try featureColumns(set), sheet: try sheet(set.sheet))
     }
 
     private func featureColumns(_ set: Wire.FeatureSet) throws(WireError) -> [Feature] {

@@ -51,6 +51,7 @@ extension Draft {
             ($0.n_features, $0.features) = list(state.features) { features($0) }
             ($0.n_assessments, $0.assessments) = list(state.assessments) { stored($0) }
             $0.amended_revision = state.amendedRevision ?? 0
+            ($0.n_links, $0.links) = list(state.links) { link($0) }
         }
     }
 
@@ -91,6 +92,9 @@ extension Draft {
             ($0.n_trials, $0.trials) = list(status.trials) { activation($0) }
             ($0.n_drifted, $0.drifted) = texts(status.drifted, \.self)
             ($0.n_peers, $0.peers) = list(status.peers) { peer($0) }
+            $0.link_count = status.linkCount
+            $0.silent_link_count = status.silentLinkCount
+            ($0.n_silent_links, $0.silent_links) = list(status.silentLinks) { link($0) }
         }
     }
 
@@ -155,7 +159,8 @@ extension Reader {
             latest: try one(message.latest, "a twin without observations", stored),
             features: try list(message.features, message.n_features, features),
             assessments: try list(message.assessments, message.n_assessments, stored),
-            amendedRevision: message.amended_revision == 0 ? nil : message.amended_revision)
+            amendedRevision: message.amended_revision == 0 ? nil : message.amended_revision,
+            links: try list(message.links, message.n_links, link))
     }
 
     func summary(_ message: Wire.TwinSummary) throws(WireError) -> TwinSummary {
@@ -186,7 +191,10 @@ extension Reader {
             activations: try list(message.activations, message.n_activations, activation),
             trials: try list(message.trials, message.n_trials, activation),
             drifted: try texts(message.drifted, message.n_drifted, Rule.text),
-            peers: try list(message.peers, message.n_peers, peer))
+            peers: try list(message.peers, message.n_peers, peer),
+            linkCount: message.link_count, silentLinkCount: message.silent_link_count,
+            silentLinks: try list(
+                message.silent_links, message.n_silent_links, silentLink))
     }
 
     private func peer(_ message: Wire.PeerStatus) -> PeerStatus {

@@ -12,6 +12,14 @@ enum Wire {
     typealias ObservationBatch = Twinline__V1__ObservationBatch
     typealias StoredObservations = Twinline__V1__StoredObservations
     typealias FeatureSet = Twinline__V1__FeatureSet
+    typealias ScoreSheet = Twinline__V1__ScoreSheet
+    typealias ScoreInput = Twinline__V1__ScoreInput
+    typealias Score = Twinline__V1__Score
+    typealias ScorePart = Twinline__V1__ScorePart
+    typealias ScoreStage = Twinline__V1__ScoreStage
+    typealias ScoreBand = Twinline__V1__ScoreBand
+    typealias DeviceLink = Twinline__V1__DeviceLink
+    typealias SilentLink = Twinline__V1__SilentLink
     typealias Attribution = Twinline__V1__Attribution
     typealias Recommendation = Twinline__V1__Recommendation
     typealias ProbabilityBand = Twinline__V1__ProbabilityBand

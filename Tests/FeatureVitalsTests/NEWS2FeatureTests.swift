@@ -59,10 +59,13 @@ struct NEWS2FeatureTests {
         #expect(
             features["news2.pulse"]
                 == Feature(
-                    name: "news2.pulse", value: nil, unit: "{score}", flags: .stale))
+                    name: "news2.pulse", value: nil, unit: "{score}",
+                    flags: [.stale, .incomplete]))
         #expect(features["news2.pulse.age_s"]?.value == 43_260)
         #expect(features["news2.min"]?.value == 12)
-        let patient = VitalsExtractor(partAgeSecondsMax: 86_400)
+        let rule = Freshness.Rule(quantity: "heart_rate", seconds: 86_400)
+        let patient = VitalsExtractor(
+            site: ScoreSite(freshness: try Freshness.site(Freshness(rules: [rule]))))
         #expect(chart.features(patient)["news2.score"]?.value == 14)
         #expect(patient.version != VitalsExtractor().version)
     }
@@ -116,10 +119,12 @@ struct NEWS2FeatureTests {
 
     @Test func `scale 2 is used only where it is chosen`() throws {
         let chart = try completeSet()
-        #expect(chart.features(VitalsExtractor(scale: .two))["news2.spo2"]?.value == 1)
+        #expect(
+            chart.features(VitalsExtractor(site: ScoreSite(scale: .two)))["news2.spo2"]?.value == 1)
         #expect(chart.features()["news2.spo2"]?.value == 2)
         let air = try completeSet(without: ["o2_flow"])
-        #expect(air.features(VitalsExtractor(scale: .two))["news2.spo2"]?.value == nil)
+        #expect(
+            air.features(VitalsExtractor(site: ScoreSite(scale: .two)))["news2.spo2"]?.value == nil)
     }
 
     @Test func `the score is not made for children`() throws {

@@ -82,20 +82,4 @@ struct NEWS2Tests {
             #expect((0...3).contains(NEWS2.temperature(celsius: number)))
         }
     }
-
-    @Test func `bands follow the total and a single three`() {
-        func score(_ points: [Int?]) -> NEWS2Score { NEWS2Score { points[$0.rawValue] } }
-        #expect(score([0, 0, 0, 0, 0, 0, 0]).band == 0)
-        #expect(score([2, 2, 0, 0, 0, 0, 0]).band == 0)
-        #expect(score([3, 0, 0, 0, 0, 0, 0]).band == 1)
-        #expect(score([3, 2, 0, 0, 0, 0, 0]).band == 2)
-        #expect(score([2, 2, 2, 0, 0, 0, 0]).band == 2)
-        #expect(score([3, 2, 2, 0, 0, 0, 0]).band == 3)
-        #expect(score([3, 3, 2, 3, 3, 3, 3]).total == 20)
-        let gap = score([2, 2, nil, 0, 0, 0, nil])
-        #expect(gap.total == nil && gap.least == 4 && gap.most == 9)
-        #expect(gap.band == nil && gap.hasSingleThree == nil)
-        #expect(score([3, 3, nil, 3, 0, 0, 0]).band == 3)
-        #expect(score([3, 3, nil, 3, 0, 0, 0]).hasSingleThree == true)
-    }
 }

@@ -17,20 +17,28 @@ struct Chart {
     }
 
     mutating func add(
-        _ name: String, _ value: ObservedValue, minute: Int64 = 0, flags: QualityFlags = []
+        _ name: String, _ value: ObservedValue, minute: Int64 = 0, flags: QualityFlags = [],
+        source: String = "monitor"
     ) throws {
         guard let concept = Concept.named(name) else { throw Refusal(.notFound, name) }
         let time = Chart.start.adding(seconds: minute * 60)
         observations.append(
             Observation(
                 twin: twin, code: concept.code, value: value, unit: concept.unit, eventTime: time,
-                receiveTime: time, source: "monitor", flags: flags))
+                receiveTime: time, source: source, flags: flags))
     }
 
     mutating func add(
-        _ name: String, _ number: Double, minute: Int64 = 0, flags: QualityFlags = []
+        _ name: String, _ number: Double, minute: Int64 = 0, flags: QualityFlags = [],
+        source: String = "monitor"
     ) throws {
-        try add(name, .number(number), minute: minute, flags: flags)
+        try add(name, .number(number), minute: minute, flags: flags, source: source)
+    }
+
+    func sheet(_ extractor: VitalsExtractor = VitalsExtractor()) -> ScoreSheet {
+        var timeline = Timeline()
+        timeline.merge(observations, reading: extractor)
+        return extractor.features(of: timeline, at: 1).sheet
     }
 
     func features(_ extractor: VitalsExtractor = VitalsExtractor()) -> [String: Feature] {

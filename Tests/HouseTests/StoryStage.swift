@@ -55,6 +55,7 @@ struct StoryStage {
         case "operator": return try operate(words.dropFirst())
         case "twin": return try show(words.dropFirst())
         case "releases": return ask(.releases(outcome: nil))
+        case "score": return try score(words.dropFirst())
         case "twins": return ask(.twins(after: nil, limit: 100))
         case "quarantine": return quarantine()
         default: throw StoryError(description: "'\(line)' is no line of a story")
@@ -108,7 +109,11 @@ extension StoryStage {
         else { throw StoryError(description: "monitors are A and B") }
         let said = words.dropFirst()
         lastTold[number] = ""
-        if said.elementsEqual(["sends", "the", "same", "again"]) {
+        if said.starts(with: ["sends", "each", "minute", "until"]), said.count > 5 {
+            let end = try StoryStage.time(said[said.startIndex + 4])
+            return try sendEachMinute(
+                until: end, by: number, ArraySlice(["sends"] + said.dropFirst(5)), line)
+        } else if said.elementsEqual(["sends", "the", "same", "again"]) {
             world.monitors[number].sendAgain(at: world.now)
         } else if said.elementsEqual(["sends", "nonsense"]) {
             send(Array("HELLO\r".utf8), by: number)
@@ -117,6 +122,20 @@ extension StoryStage {
         }
         let told = settled()
         return told.isEmpty ? ["monitor \(name) has no answer"] : told
+    }
+
+    private mutating func sendEachMinute(
+        until end: Instant, by number: Int, _ words: ArraySlice<String>, _ line: String
+    ) throws(StoryError) -> [String] {
+        var told: [String] = []
+        while world.now <= end {
+            let next = world.now.later(ms: 60_000)
+            send(try message(words, line, of: StoryStage.monitorNames[number]), by: number)
+            told += settled()
+            if next > end { break }
+            try wait(until: next)
+        }
+        return told + news()
     }
 
     private mutating func send(_ bytes: [UInt8], by number: Int) {
@@ -239,6 +258,15 @@ extension StoryStage {
         return ask(.twin(id: id, asOf: revision))
     }
 
+    /// `NAME of PATIENT`: what the score rests on.
+    private mutating func score(_ words: ArraySlice<String>) throws(StoryError) -> [String] {
+        guard words.count == 3, let name = words.first, let id = words.last.flatMap({ TwinID($0) })
+        else { throw StoryError(description: "write: score NAME of PATIENT") }
+        _ = ask(.twin(id: id, asOf: nil))
+        guard case .twin(let state)? = world.operators.latest else { return ["there is no twin"] }
+        return ScoreWords.lines(of: state, name, at: world.now)
+    }
+
     private mutating func ask(_ query: Query) -> [String] {
         world.operators.order(.ask(query), mustSucceed: false)
         let told = settled()
@@ -250,7 +278,8 @@ extension StoryStage {
         guard world.operators.answers.last == "done" else {
             return told + [world.operators.answers.last ?? ""]
         }
-        return told + (world.operators.latest.map(StoryWords.lines) ?? [])
+        let now = world.now
+        return told + (world.operators.latest.map { StoryWords.lines($0, at: now) } ?? [])
     }
 
     private func quarantine() -> [String] {

@@ -2,9 +2,9 @@ import TwinCore
 
 /// The house's answers as a clinician would read them.
 enum StoryWords {
-    static func lines(_ answer: Answer) -> [String] {
+    static func lines(_ answer: Answer, at now: Instant) -> [String] {
         switch answer {
-        case .twin(let state): lines(state)
+        case .twin(let state): lines(state, at: now)
         case .twins([]): ["there are no twins"]
         case .twins(let summaries):
             summaries.map {
@@ -32,14 +32,19 @@ enum StoryWords {
         return "\(name) \(deed) since epoch \(release.epoch)"
     }
 
-    private static func lines(_ state: TwinState) -> [String] {
+    private static func lines(_ state: TwinState, at now: Instant) -> [String] {
         ["\(state.id) at revision \(state.revision)"]
-            + state.latest.map { line($0.observation) }
-            + state.features.flatMap(lines)
+            + state.links.filter(\.isSilent).map {
+                "technical alarm: \($0.source) is silent since \(time($0.lastReceived))"
+            }
+            + state.latest.map { line($0.observation, of: state, at: now) }
+            + state.features.flatMap { ScoreWords.headline(of: "news2", in: $0.sheet, at: now) }
             + state.assessments.flatMap { lines($0.assessment) }
     }
 
-    private static func line(_ observation: Observation) -> String {
+    private static func line(
+        _ observation: Observation, of state: TwinState, at now: Instant
+    ) -> String {
         let name = Concept.of(observation.code)?.name ?? observation.code.value
         let value: String
         switch observation.value {
@@ -54,16 +59,11 @@ enum StoryWords {
         if !observation.flags.isEmpty {
             line += ", \(observation.flags.words.joined(separator: ", "))"
         }
-        return observation.isUsable ? line : line + ": in no score"
-    }
-
-    private static func lines(_ set: FeatureSet) -> [String] {
-        func value(_ name: String) -> Double? {
-            set.features.first { $0.name == "news2.\(name)" }?.value
+        let isExpired = state.features.contains { set in
+            set.sheet.expiry(of: observation).map { $0 < now } ?? false
         }
-        if let score = value("score") { return ["NEWS2 \(number(score))"] }
-        guard let least = value("min"), let most = value("max") else { return [] }
-        return ["NEWS2 \(number(least)) to \(number(most)), parts are missing"]
+        if isExpired { line += ", expired" }
+        return observation.isUsable && !isExpired ? line : line + ": in no score"
     }
 
     private static func lines(_ assessment: Assessment) -> [String] {
@@ -85,7 +85,7 @@ enum StoryWords {
         }
     }
 
-    private static func time(_ instant: Instant) -> Substring {
+    static func time(_ instant: Instant) -> Substring {
         "\(instant)".dropFirst(11).prefix(5)
     }
 
@@ -93,7 +93,7 @@ enum StoryWords {
         self.number((number * 100).rounded() / 100)
     }
 
-    private static func number(_ number: Double) -> String {
+    static func number(_ number: Double) -> String {
         let tidy = (number * 1000).rounded() / 1000
         return tidy == tidy.rounded() && tidy.magnitude < 1e9 ? "\(Int(tidy))" : "\(tidy)"
     }

@@ -120,7 +120,8 @@ extension Samples {
     private mutating func twinState() -> TwinState {
         TwinState(
             id: twin(), revision: large(), latest: list(20) { $0.stored() },
-            features: list(3) { $0.features() }, assessments: list(3) { $0.storedAssessment() })
+            features: list(3) { $0.features() }, assessments: list(3) { $0.storedAssessment() },
+            links: list(3) { $0.link() })
     }
 
     private mutating func summary() -> TwinSummary {
@@ -145,6 +146,7 @@ extension Samples {
                 PeerStatus(
                     name: $0.text(), role: $0.text(), version: $0.text(), credits: $0.small(),
                     inFlight: $0.small(), completed: $0.large())
-            })
+            }, linkCount: large(), silentLinkCount: large(),
+            silentLinks: list(3) { SilentLink(twin: $0.twin(), link: $0.link()) })
     }
 }

@@ -89,7 +89,46 @@ struct Samples: RandomNumberGenerator {
             referenceTime: maybe(instant()),
             features: names.map {
                 Feature(name: $0, value: maybe(number()), unit: text(), flags: flags())
+            }, sheet: sheet())
+    }
+
+    mutating func sheet() -> ScoreSheet {
+        let inputs = list(5) {
+            ScoreInput(
+                code: Code(system: $0.text(), value: $0.name()), number: $0.number(),
+                unit: $0.text(), eventTime: $0.instant(),
+                source: $0.text(), flags: $0.flags(), expiresAt: $0.maybe($0.instant()))
+        }
+        let scores = list(2) { samples in
+            Score(
+                name: samples.name(), title: samples.text(), version: samples.text(),
+                unit: samples.text(),
+                parts: samples.list(3) { $0.part(inputCount: inputs.count) },
+                bands: samples.list(3) {
+                    ScoreBand(
+                        name: $0.text(), from: $0.maybe($0.number()),
+                        orSinglePart: $0.maybe($0.number()))
+                })
+        }
+        return ScoreSheet(inputs: inputs, scores: scores)
+    }
+
+    private mutating func part(inputCount: Int) -> ScorePart {
+        ScorePart(
+            name: text(),
+            stages: (0...count(2)).map { _ in
+                ScoreStage(
+                    until: maybe(instant()), least: maybe(number()), most: maybe(number()),
+                    inputs: inputCount == 0
+                        ? [] : list(3) { UInt32($0.count(inputCount - 1)) },
+                    flags: flags(), note: text())
             })
+    }
+
+    mutating func link() -> DeviceLink {
+        DeviceLink(
+            source: text(), lastReceived: instant(), gapSeconds: number().magnitude,
+            silentAfterSeconds: number().magnitude, isSilent: Bool.random(using: &self))
     }
 
     mutating func verdict() -> Verdict {

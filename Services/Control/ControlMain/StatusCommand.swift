@@ -34,6 +34,21 @@ struct StatusCommand: AsyncParsableCommand {
         let epoch: UInt64
     }
 
+    struct Links: Encodable {
+        /// Devices that send regularly, or did.
+        let count: UInt64
+        let silent: UInt64
+    }
+
+    struct Alarm: Encodable {
+        let kind: String
+        let twin: String
+        let source: String
+        let lastReceived: String
+        let gapSeconds: Double
+        let silentAfterSeconds: Double
+    }
+
     struct Document: Encodable {
         let version: String
         let health: String
@@ -49,6 +64,9 @@ struct StatusCommand: AsyncParsableCommand {
         /// Outcomes whose inputs or answers have changed much since the training.
         let drifted: [String]
         let peers: [Peer]
+        let links: Links
+        /// Technical alarms.
+        let alarms: [Alarm]
 
         init(_ status: StoreStatus) {
             version = status.version
@@ -76,6 +94,14 @@ struct StatusCommand: AsyncParsableCommand {
                     name: $0.name, role: $0.role, version: $0.version, credits: $0.credits,
                     inFlight: $0.inFlight, completed: $0.completed)
             }
+            links = Links(count: status.linkCount, silent: status.silentLinkCount)
+            alarms = status.silentLinks.map {
+                Alarm(
+                    kind: "silent-link", twin: $0.twin.text, source: $0.link.source,
+                    lastReceived: $0.link.lastReceived.description,
+                    gapSeconds: $0.link.gapSeconds,
+                    silentAfterSeconds: $0.link.silentAfterSeconds)
+            }
         }
     }
 
@@ -86,7 +112,13 @@ struct StatusCommand: AsyncParsableCommand {
         Output.line(
             "store \(document.version)  \(document.health)  up \(document.upSeconds) s  "
                 + "\(document.twins) twins  \(document.observations) observations  "
-                + "\(document.assessments) assessments  \(document.due) due")
+                + "\(document.assessments) assessments  \(document.due) due  "
+                + "\(document.links.count) device links, \(document.links.silent) silent")
+        for alarm in document.alarms {
+            Output.line(
+                "technical alarm  \(alarm.source) is silent for \(alarm.twin), last heard "
+                    + alarm.lastReceived)
+        }
         for active in document.active {
             Output.line(
                 "active  \(active.outcome)  \(active.artifact.prefix(12))  epoch \(active.epoch)")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPicture
 import TwinCore
+import TwinRuntime
 
 struct TwinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,8 +50,11 @@ struct TwinCommand: AsyncParsableCommand {
             let state = try await client.twin(try subject.twin(), asOf: revision)
             return (state, try await client.earlier(than: state.assessments, of: state.id))
         }
-        if subject.common.json { return try Output.json(TwinDocument(state, earlier: earlier)) }
-        TwinPicture(state: state, earlier: earlier).draw()
+        let now = MachineClock.now
+        if subject.common.json {
+            return try Output.json(TwinDocument(state, earlier: earlier, at: now))
+        }
+        TwinPicture(state: state, earlier: earlier, now: now).draw()
     }
 
     struct History: AsyncParsableCommand {
@@ -78,22 +82,24 @@ struct TwinCommand: AsyncParsableCommand {
 
     struct Explain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Every reason of a twin's assessments, and how they came about.")
+            abstract: "Every reason of a twin's assessments, and what its scores rest on.")
 
         @OptionGroup var subject: Subject
         @Flag(help: "All past assessments too, oldest first.") var history = false
 
         func run() async throws {
             let id = try subject.twin()
-            let (found, earlier) = try await StoreClient.use(subject.store) { client in
+            let (state, found, earlier) = try await StoreClient.use(subject.store) { client in
+                let state = try await client.twin(id, asOf: nil)
                 if history {
                     let all = try await client.assessments(of: id)
-                    return (all, all)
+                    return (state, all, all)
                 }
-                let now = try await client.twin(id, asOf: nil).assessments
-                return (now, try await client.earlier(than: now, of: id))
+                let now = state.assessments
+                return (state, now, try await client.earlier(than: now, of: id))
             }
-            if found.isEmpty { throw CommandFailure("\(id) is not assessed yet") }
+            let isScored = state.features.contains { !$0.sheet.scores.isEmpty }
+            if found.isEmpty, !isScored { throw CommandFailure("\(id) is not assessed yet") }
             for stored in found {
                 let change = AssessmentChange.since(earlier, of: stored)
                 if subject.common.json {
@@ -102,6 +108,18 @@ struct TwinCommand: AsyncParsableCommand {
                     let text = AssessmentText(stored, change: change)
                     for line in text.lines(reasonCountMax: .max) { Output.line(line) }
                 }
+            }
+            try explainScores(of: state)
+        }
+
+        private func explainScores(of state: TwinState) throws {
+            let now = MachineClock.now
+            if subject.common.json {
+                for score in ScoreDocument.all(of: state, at: now) { try Output.json(score) }
+                return
+            }
+            for set in state.features {
+                for line in ScoreText(set.sheet, at: now).explained { Output.line(line) }
             }
         }
     }

@@ -10,6 +10,20 @@ struct TwinDocument: Encodable {
         let source: String
         let flags: [String]
         let usable: Bool
+        /// Since it was measured.
+        let ageSeconds: Double
+        /// Whether it is too old to enter a score.
+        let stale: Bool
+    }
+
+    /// A device that sends regularly, or did.
+    struct Link: Encodable {
+        let source: String
+        let lastReceived: String
+        let gapSeconds: Double
+        let silentAfterSeconds: Double
+        /// A technical alarm.
+        let silent: Bool
     }
 
     struct FeatureDocument: Encodable {
@@ -47,14 +61,23 @@ struct TwinDocument: Encodable {
     /// The twins whose observations are seen in this one, since merges that were not undone.
     let mergedFrom: [String]
     let assessments: [AssessmentDocument]
+    /// As they are now, not as they were when the features were made.
+    let scores: [ScoreDocument]
+    let links: [Link]
 
-    init(_ state: TwinState, earlier: [StoredAssessment] = []) {
+    init(_ state: TwinState, earlier: [StoredAssessment] = [], at now: Instant) {
         id = state.id.text
         mergedFrom = state.retired.map(\.text)
         identifiers = [String(state.id.identifier)] + state.retired.map { String($0.identifier) }
         revision = state.revision
         latest = Dictionary(
-            state.measured.map { ($0.observation.code.description, Latest($0.observation)) },
+            state.measured.map {
+                let observation = $0.observation
+                let isStale = state.isStale(observation, at: now)
+                return (
+                    observation.code.description, Latest(observation, at: now, isStale: isStale)
+                )
+            },
             uniquingKeysWith: { first, _ in first })
         features = Dictionary(
             state.features.flatMap(\.features).map {
@@ -65,6 +88,13 @@ struct TwinDocument: Encodable {
         mergedInto = state.survivor
         assessments = state.assessments.map {
             AssessmentDocument($0, change: .since(earlier, of: $0))
+        }
+        scores = ScoreDocument.all(of: state, at: now)
+        links = state.links.map {
+            Link(
+                source: $0.source, lastReceived: $0.lastReceived.description,
+                gapSeconds: $0.gapSeconds, silentAfterSeconds: $0.silentAfterSeconds,
+                silent: $0.isSilent)
         }
     }
 }
@@ -110,7 +140,7 @@ extension TwinDocument.Encounter {
 }
 
 extension TwinDocument.Latest {
-    init(_ observation: Observation) {
+    init(_ observation: Observation, at now: Instant, isStale: Bool) {
         value = ValueDocument(value: observation.value)
         unit = observation.unit
         eventTime = observation.eventTime.description
@@ -118,6 +148,8 @@ extension TwinDocument.Latest {
         source = observation.source
         flags = observation.flags.words
         usable = observation.isUsable
+        ageSeconds = now.seconds(since: observation.eventTime)
+        stale = isStale
     }
 }
 

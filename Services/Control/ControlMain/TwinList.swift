@@ -1,5 +1,6 @@
 import ArgumentParser
 import TwinCore
+import TwinRuntime
 
 struct TwinList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,8 +46,9 @@ struct TwinList: AsyncParsableCommand {
     private func tell(_ summary: TwinSummary, _ risk: Double?, _ client: StoreClient) async throws {
         if show {
             let state = try await client.twin(summary.id, asOf: nil)
-            if common.json { return try Output.json(TwinDocument(state)) }
-            return TwinPicture(state: state).draw()
+            let now = MachineClock.now
+            if common.json { return try Output.json(TwinDocument(state, at: now)) }
+            return TwinPicture(state: state, now: now).draw()
         }
         let line = Line(
             id: summary.id.text, revision: summary.revision,

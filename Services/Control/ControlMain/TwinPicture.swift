@@ -6,6 +6,8 @@ struct TwinPicture {
     let state: TwinState
     /// Earlier assessments, to tell what is new.
     var earlier: [StoredAssessment] = []
+    /// What ages are counted to.
+    let now: Instant
 
     func draw() {
         let reference = state.features.compactMap(\.referenceTime).max()
@@ -18,8 +20,15 @@ struct TwinPicture {
         if !state.retired.isEmpty {
             Output.line("  has taken in \(state.retired.map(\.text).joined(separator: ", "))")
         }
-        drawLatest(until: reference)
-        drawScore()
+        for link in state.links where link.isSilent {
+            Output.line(
+                "  technical alarm: \(link.source) is silent, last heard "
+                    + "\(AgeText.words(link.lastReceived, at: now)) ago")
+        }
+        drawLatest()
+        for set in state.features {
+            for line in ScoreText(set.sheet, at: now).lines { Output.line(line) }
+        }
         for stored in state.assessments {
             let text = AssessmentText(stored, change: .since(earlier, of: stored))
             for line in text.lines() { Output.line(line) }
@@ -29,31 +38,17 @@ struct TwinPicture {
         }
     }
 
-    private func drawLatest(until reference: Instant?) {
+    private func drawLatest() {
         Output.table(
             state.measured.map { stored in
                 let observation = stored.observation
                 let name = Concept.of(observation.code)?.display ?? observation.code.description
-                let age = reference.map { self.age(observation.eventTime, before: $0) } ?? ""
+                let marks = state.isStale(observation, at: now) ? ["expired"] : []
                 return [
-                    "  " + name, value(observation), age,
-                    observation.flags.words.joined(separator: " "),
+                    "  " + name, value(observation), AgeText.words(observation.eventTime, at: now),
+                    (observation.flags.words + marks).joined(separator: " "),
                 ]
             })
-    }
-
-    /// NEWS2, with the range it could have where parts are missing.
-    private func drawScore() {
-        let features = Dictionary(
-            state.features.flatMap(\.features).map { ($0.name, $0) },
-            uniquingKeysWith: { first, _ in first })
-        guard let lowest = features["news2.min"]?.value, let highest = features["news2.max"]?.value
-        else { return }
-        let score =
-            lowest == highest
-            ? Output.short(lowest)
-            : "incomplete, between \(Output.short(lowest)) and \(Output.short(highest))"
-        Output.line("  NEWS2  \(score)")
     }
 
     private func value(_ observation: Observation) -> String {
@@ -67,16 +62,6 @@ struct TwinPicture {
         case .text(let text): return text
         case .waveform(let block): return "waveform, \(block.bytes.count) bytes"
         case .absent: return "not measured"
-        }
-    }
-
-    private func age(_ time: Instant, before reference: Instant) -> String {
-        let minutes = Int(reference.seconds(since: time) / 60)
-        switch minutes {
-        case ..<0: return "later"
-        case 0: return "now"
-        case 1..<120: return "\(minutes) min before"
-        default: return "\(minutes / 60) h before"
         }
     }
 }

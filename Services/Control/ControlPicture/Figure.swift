@@ -19,8 +19,8 @@ enum Figure {
     }
 
     static func unit(_ unit: String) -> String {
-        // A unit in braces alone says that there is none.
-        unit.isEmpty || unit.hasPrefix("{") ? "" : " \(unit)"
+        // A unit in braces alone says that there is none, and so does 1.
+        unit.isEmpty || unit == "1" || unit.hasPrefix("{") ? "" : " \(unit)"
     }
 
     /// What was measured; what was put in is not shown as if it had been.

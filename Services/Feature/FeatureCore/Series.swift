@@ -15,6 +15,8 @@ public struct Series: Sendable {
     public private(set) var numbers: [Double] = []
     /// What is to be known about each of `numbers`.
     public private(set) var flags: [QualityFlags] = []
+    /// The place in `origins` of each of `numbers`.
+    private var numberOrigins: [UInt32] = []
     /// The part of the columns that is seen.
     public private(set) var seen: Range<Int> = 0..<0
     /// Measurements up to this moment are not seen, because there are too many newer ones.
@@ -28,6 +30,7 @@ public struct Series: Sendable {
     /// Everything about a sample but its value and times, each once.
     private var origins: [Observation] = []
     private var indexByOrigin: [Observation: UInt32] = [:]
+    private var sources: Set<Source> = []
     /// Added out of order since the last `settle`.
     private var pending: [Sample] = []
     /// The earliest event time that changed since the last `settle`.
@@ -63,6 +66,67 @@ public struct Series: Sendable {
 public struct TimedText: Hashable, Sendable {
     public var time: Instant
     public var text: String
+    public var source: Source
+    public var flags: QualityFlags
+}
+
+/// The newest number of one source.
+public struct NewestNumber: Hashable, Sendable {
+    public var time: Instant
+    public var number: Double
+    public var source: Source
+    public var flags: QualityFlags
+    /// The largest of the gaps between the source's newest numbers; nil where they are too few.
+    public var gapSeconds: Double?
+}
+
+extension Series {
+    /// How many of the newest numbers are looked at, so that a source that is long gone costs
+    /// nothing.
+    static let lookBackCount = 4096
+    /// How many numbers of a source tell its rhythm.
+    static let rhythmCount = 5
+
+    /// The newest number of each source that has one among the last few thousand, newest first.
+    public var newestBySource: [NewestNumber] {
+        var found: [NewestNumber] = []
+        var (counts, earliest): ([Int], [Instant]) = ([], [])
+        for index in seen.reversed().prefix(Series.lookBackCount) {
+            let source = origins[Int(numberOrigins[index])].source
+            guard let place = found.firstIndex(where: { $0.source == source }) else {
+                found.append(
+                    NewestNumber(
+                        time: times[index], number: numbers[index], source: source,
+                        flags: flags[index]))
+                counts.append(1)
+                earliest.append(times[index])
+                continue
+            }
+            guard counts[place] < Series.rhythmCount else {
+                let isDone = counts.allSatisfy { $0 == Series.rhythmCount }
+                if isDone, found.count == sources.count { break }
+                continue
+            }
+            let gap = earliest[place].seconds(since: times[index])
+            found[place].gapSeconds = max(found[place].gapSeconds ?? 0, gap)
+            counts[place] += 1
+            earliest[place] = times[index]
+        }
+        for place in found.indices where counts[place] < Series.rhythmCount {
+            found[place].gapSeconds = nil
+        }
+        return found
+    }
+
+    /// The newest number that is not newer than `time`.
+    public func newest(upTo time: Instant) -> NewestNumber? {
+        let end = times.partitioningIndex { $0 > time }
+        guard end > seen.lowerBound, end <= seen.upperBound else { return nil }
+        let index = end - 1
+        return NewestNumber(
+            time: times[index], number: numbers[index],
+            source: origins[Int(numberOrigins[index])].source, flags: flags[index])
+    }
 }
 
 /// One measurement, without what many have in common.
@@ -133,6 +197,7 @@ extension Series {
         times.removeSubrange(kept...)
         numbers.removeSubrange(kept...)
         flags.removeSubrange(kept...)
+        numberOrigins.removeSubrange(kept...)
         texts.removeSubrange(texts.partitioningIndex { $0.time >= time }...)
         var index = samples.partitioningIndex { $0.eventTime >= time }
         while index < samples.count {
@@ -168,8 +233,12 @@ extension Series {
                 times.append(sample.eventTime)
                 numbers.append(number)
                 flags.append(origin.flags)
+                numberOrigins.append(sample.origin)
             case .text(let text):
-                texts.append(TimedText(time: sample.eventTime, text: text))
+                texts.append(
+                    TimedText(
+                        time: sample.eventTime, text: text, source: origin.source,
+                        flags: origin.flags))
             case .absent, .waveform: break
             }
         }
@@ -190,12 +259,13 @@ extension Series {
         let sampleCount = samples.partitioningIndex { $0.eventTime > cut }
         textByteCount -= textBytes(of: samples[..<sampleCount])
         samples.removeSubrange(..<sampleCount)
-        forgetOrigins()
         let count = times.partitioningIndex { $0 > cut }
         times.removeSubrange(..<count)
         numbers.removeSubrange(..<count)
         flags.removeSubrange(..<count)
+        numberOrigins.removeSubrange(..<count)
         texts.removeSubrange(..<texts.partitioningIndex { $0.time > cut })
+        forgetOrigins()
     }
 }
 
@@ -226,8 +296,12 @@ extension Series {
         let old = origins
         origins = []
         indexByOrigin = [:]
+        sources = []
         for index in samples.indices {
             samples[index].origin = intern(old[Int(samples[index].origin)])
+        }
+        for index in numberOrigins.indices {
+            numberOrigins[index] = intern(old[Int(numberOrigins[index])])
         }
     }
 
@@ -235,6 +309,7 @@ extension Series {
         if let known = indexByOrigin[origin] { return known }
         let new = UInt32(truncatingIfNeeded: origins.count)
         origins.append(origin)
+        sources.insert(origin.source)
         indexByOrigin[origin] = new
         return new
     }

@@ -1,4 +1,5 @@
 import FeatureCore
+import FeatureDoorways
 import FeatureRoster
 import Logging
 import Synchronization
@@ -10,7 +11,7 @@ import TwinRuntime
 @main
 struct FeatureMain {
     static let settings =
-        LinkSettings.all + [
+        LinkSettings.all + SiteFiles.settings + [
             Setting("modality", standard: "vitals", help: "vitals, imaging or genome."),
             Setting(
                 "store.workers", standard: "tcp://127.0.0.1:5581",
@@ -24,10 +25,11 @@ struct FeatureMain {
     static func main() async {
         await Door.serve("twin-feature", settings) { settings, logger in
             let name = try settings.text("modality")
+            let roster = FeatureRoster.all(of: try SiteFiles.site(settings))
             guard let modality = Modality(name: name),
-                let extractor = FeatureRoster.all.first(where: { $0.modality == modality })
+                let extractor = roster.first(where: { $0.modality == modality })
             else {
-                let known = FeatureRoster.all.map(\.modality.name).joined(separator: ", ")
+                let known = roster.map(\.modality.name).joined(separator: ", ")
                 throw SettingsError("modality is '\(name)': this build has \(known)")
             }
             let megabytes = try settings.number("cache.megabytes", in: 1...65_536)

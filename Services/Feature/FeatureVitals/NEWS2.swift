@@ -10,14 +10,6 @@ public enum NEWS2 {
         case two = 2
     }
 
-    /// The seven parts of the score.
-    public enum Part: Int, Hashable, Sendable, CaseIterable {
-        case respiration, saturation, oxygen, systolic, pulse, consciousness, temperature
-
-        /// The most points that the part can give.
-        public var pointsMax: Int { self == .oxygen ? 2 : 3 }
-    }
-
     public static func respiration(perMinute: Double) -> Int {
         switch rounded(perMinute) {
         case ...8: 3
@@ -88,39 +80,4 @@ public enum NEWS2 {
 
     /// Half up; what binary numbers can't hold of a decimal half (35.05) counts as the half.
     static func rounded(_ value: Double) -> Double { (value + 0.5 + 1e-9).rounded(.down) }
-}
-
-/// The points of one patient, part by part.
-public struct NEWS2Score: Hashable, Sendable {
-    /// By `NEWS2.Part`; nil where the part is missing.
-    public private(set) var points: [Int?]
-
-    public init(points: (NEWS2.Part) -> Int?) {
-        self.points = NEWS2.Part.allCases.map(points)
-    }
-
-    public var isComplete: Bool { !points.contains(nil) }
-
-    /// The score if every missing part gave nothing: the least that it can be.
-    public var least: Int { points.reduce(0) { $0 + ($1 ?? 0) } }
-
-    /// The most that it can be.
-    public var most: Int {
-        zip(NEWS2.Part.allCases, points).reduce(0) { $0 + ($1.1 ?? $1.0.pointsMax) }
-    }
-
-    /// Nil while a part is missing: a gap is not worth 0.
-    public var total: Int? { isComplete ? least : nil }
-
-    /// Whether a single part gives 3; nil where that hangs on a missing part.
-    public var hasSingleThree: Bool? {
-        points.contains(3) ? true : isComplete ? false : nil
-    }
-
-    /// The clinical risk: 0 low, 1 low-medium, 2 medium, 3 high; nil where a missing part decides.
-    public var band: Int? {
-        if least >= 7 { return 3 }
-        guard let total, let hasSingleThree else { return nil }
-        return total >= 5 ? 2 : hasSingleThree ? 1 : 0
-    }
 }

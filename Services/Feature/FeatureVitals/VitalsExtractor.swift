@@ -7,28 +7,31 @@ public import TwinCore
 /// windows 1h, 6h, 24h and start (everything) `.count_6h`, `.min_6h`, `.max_6h`, `.mean_6h`,
 /// `.sd_6h` (n - 1) and `.slope_6h` (least squares, per hour); `.sum_6h` of amounts. All windows end
 /// at the reference time, the latest usable event time of the twin, so the features are a function
-/// of the measurements alone. And NEWS2 with all its parts, as `news2.…`.
+/// of the measurements alone. And the clinical scores, as `news2.…`, `sofa.…`, with the sheet that
+/// says what each of them rests on and when that expires.
 public struct VitalsExtractor: Extractor {
     private enum Block {
         case concept(ConceptPlan)
-        case news2
+        case score(String)
     }
 
     public let modality = Modality.vitals
     public let version: String
-    private let scale: NEWS2.Scale
-    private let partAgeSecondsMax: Double
+    private let site: ScoreSite
+    private let rules: [[Freshness.Rule]]
+    private let paediatric: [ScoreDefinition]
     private let blocks: [Block]
     private let codes: Set<Code>
 
-    /// `partAgeSecondsMax`: a part of NEWS2 that is older than this counts as missing.
-    public init(scale: NEWS2.Scale = .one, partAgeSecondsMax: Double = 43_200) {
-        self.scale = scale
-        self.partAgeSecondsMax = partAgeSecondsMax
-        version = "vitals-1/news2-scale-\(scale.rawValue)-\(partAgeSecondsMax)s"
+    public init(site: ScoreSite = ScoreSite()) {
+        self.site = site
+        rules = Concept.all.map { site.freshness.rules(of: $0) }
+        paediatric = site.paediatric?.definitions ?? []
+        version = "vitals-2/\(site.fingerprint)"
         // With the dot that follows, the order of the blocks is that of their features' names.
-        let named = Concept.all.map { ("\($0.name).", Block.concept(ConceptPlan($0))) }
-        blocks = (named + [("\(NEWS2Plan.prefix).", .news2)]).sorted { $0.0 < $1.0 }.map(\.1)
+        let quantities = Concept.all.map { ("\($0.name).", Block.concept(ConceptPlan($0))) }
+        let scores = ScoreSite.names.map { ("\($0).", Block.score($0)) }
+        blocks = (quantities + scores).sorted { $0.0 < $1.0 }.map(\.1)
         codes = Set(Concept.all.map(\.code))
     }
 
@@ -39,19 +42,29 @@ public struct VitalsExtractor: Extractor {
             modality: modality, version: version, revision: revision,
             referenceTime: timeline.referenceTime, features: [])
         guard let reference = set.referenceTime else { return set }
+        set.sheet = sheet(of: timeline, at: reference)
         for block in blocks {
             switch block {
             case .concept(let plan):
                 if let series = timeline.series(of: plan.code) {
                     plan.append(to: &set.features, from: series, at: reference)
                 }
-            case .news2:
-                let reading = NEWS2Reading(
-                    timeline: timeline, at: reference, scale: scale,
-                    ageSecondsMax: partAgeSecondsMax)
-                if let reading { NEWS2Plan.append(to: &set.features, from: reading) }
+            case .score(let name):
+                guard let score = set.sheet.scores.first(where: { $0.name == name }) else {
+                    continue
+                }
+                set.features += ScorePlan.features(of: score, in: set.sheet, at: reference)
             }
         }
         return set
+    }
+
+    private func sheet(of timeline: Timeline, at reference: Instant) -> ScoreSheet {
+        let readings = Readings(timeline, at: reference, rules)
+        return ScoreSheet(
+            inputs: readings.inputs,
+            scores: site.definitions(for: readings, paediatric).compactMap {
+                $0.score(of: readings, at: reference)
+            })
     }
 }

@@ -86,6 +86,11 @@ extension Analyte {
         .celsius: .identity, .fahrenheit: Conversion(shift: -32, divisor: 1.8),
         .kelvin: Conversion(shift: -273.15),
     ]
+    private static let rateOfDrug: [KnownUnit: Conversion] = [
+        .microgramPerKilogramMinute: .identity,
+        .microgramPerKilogramHour: Conversion(divisor: 60),
+        .milligramPerKilogramHour: Conversion(multiplier: 1000, divisor: 60),
+    ]
     private static let bare: [KnownUnit: Conversion] = [.none: .identity, .score: .identity]
 
     static let vitalSigns: [AnalyteRow] = [
@@ -120,6 +125,11 @@ extension Analyte {
             "urine_output", [.millilitre: .identity, .litre: Conversion(multiplier: 1000)],
             0...20_000, zero: .isValue),
         AnalyteRow("mech_vent", bare, 0...1, zero: .isValue),
+        // A zero says that the drug was stopped.
+        AnalyteRow("dopamine", rateOfDrug, 0...100, zero: .isValue),
+        AnalyteRow("dobutamine", rateOfDrug, 0...100, zero: .isValue),
+        AnalyteRow("epinephrine", rateOfDrug, 0...20, zero: .isValue),
+        AnalyteRow("norepinephrine", rateOfDrug, 0...20, zero: .isValue),
     ]
 
     static let laboratory: [AnalyteRow] = [
@@ -141,6 +151,7 @@ extension Analyte {
         AnalyteRow("albumin", protein, 0.2...10),
         AnalyteRow("cholesterol", molar(perDecilitre: Conversion(divisor: 38.665)), 0.2...60),
         AnalyteRow("wbc", cells, 0...2000, zero: .isValue),
+        AnalyteRow("bands", share, 0...100, zero: .isValue),
         AnalyteRow(
             "haemoglobin",
             protein.merging([.millimolePerLitre: Conversion(multiplier: 1.6114)]) { first, _ in
@@ -204,6 +215,7 @@ extension Analyte {
             ], 0...150, zero: .isValue),
         AnalyteRow("sex", bare, 0...1, zero: .isValue, coding: .sex),
         AnalyteRow("icu_type", bare, 1...4),
+        AnalyteRow("spo2_scale", bare, 1...2),
     ]
 
     private static let enzyme: [KnownUnit: Conversion] = [

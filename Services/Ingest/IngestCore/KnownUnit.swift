@@ -5,6 +5,7 @@ enum KnownUnit: Int, CaseIterable, Sendable {
     case celsius, fahrenheit, kelvin
     case mmHg, kPa, cmH2O
     case litrePerMinute, millilitrePerMinute
+    case microgramPerKilogramMinute, microgramPerKilogramHour, milligramPerKilogramHour
     case litre, millilitre
     case millimolePerLitre, micromolePerLitre, nanomolePerLitre, milliequivalentPerLitre
     case gramPerLitre, gramPerDecilitre, milligramPerDecilitre, milligramPerLitre
@@ -86,6 +87,18 @@ enum KnownUnit: Int, CaseIterable, Sendable {
             ]
         ),
         (.millilitrePerMinute, ["mL/min", "265234", "3090", "MDC_DIM_MILLI_L_PER_MIN"]),
+        (
+            .microgramPerKilogramMinute,
+            [
+                "ug/kg/min", "ug/(kg.min)", "mcg/kg/min", "\u{B5}g/kg/min", "\u{3BC}g/kg/min",
+                "ug/kg per min", "mcg/kg per min",
+            ]
+        ),
+        (
+            .microgramPerKilogramHour,
+            ["ug/kg/h", "ug/(kg.h)", "mcg/kg/h", "mcg/kg/hr", "\u{B5}g/kg/h", "\u{3BC}g/kg/h"]
+        ),
+        (.milligramPerKilogramHour, ["mg/kg/h", "mg/(kg.h)", "mg/kg/hr"]),
         (.litre, ["L", "litre", "liter", "263744", "1600", "MDC_DIM_L"]),
         (.millilitre, ["mL", "cc", "cm3", "cm^3", "263762", "1618", "MDC_DIM_MILLI_L"]),
         (

@@ -78,6 +78,7 @@ extension TwinRoom {
         for (twin, observations) in TwinRoom.byTwin(record.batch.observations) {
             let index = index(of: twin)
             let revision = advance(index, observations)
+            hear(observations, of: index)
             slices.append(TwinSlice(twin: twin, revision: revision, observations: observations))
         }
         slices += slicesOfMerges(slices)

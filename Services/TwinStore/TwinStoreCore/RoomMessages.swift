@@ -34,6 +34,8 @@ extension TwinRoom {
         case unwatch(Peer, twin: TwinID?)
         /// The operator wants the twin's tasks tried again.
         case pardon(TwinID)
+        /// What was heard of a twin's devices before this room began.
+        case heard(TwinID, [Hearing])
         /// The time of day, which stamps records, and a clock that only goes forward, which ends tasks.
         case tick(at: Instant, uptimeMs: UInt64)
     }
@@ -105,6 +107,8 @@ public struct RoomSettings: Hashable, Sendable {
     public var backlogCountMax = 65_536
     /// How many features or assessments one result may carry.
     public var resultCountMax = 4096
+    /// How many silent links the status tells.
+    public var silentLinkCountMax = 100
     #if DEBUG
     package var planted: PlantedBug?
     #endif

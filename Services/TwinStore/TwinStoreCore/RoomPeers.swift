@@ -69,6 +69,7 @@ extension TwinRoom {
             if pools.indices.contains(where: { isDue(entry, $0) }) { dueCount += 1 }
             for role in pools.indices where isPoisoned(entry[role]) { poisonedCount += 1 }
         }
+        let links = linkBook.silent(at: now)
         return StoreStatus(
             version: settings.version, upSeconds: uptimeMs / 1000,
             twinCount: UInt64(entries.count), observationCount: ledger.observationCount,
@@ -76,7 +77,11 @@ extension TwinRoom {
             poisonedCount: poisonedCount, cursor: ledger.durableCursor,
             activations: releases.active, trials: releases.trials,
             drifted: Set(drift(of: nil).filter(\.isLarge).map(\.outcome)).sorted(),
-            peers: peerStatus())
+            peers: peerStatus(), linkCount: UInt64(links.count),
+            silentLinkCount: UInt64(links.silent.count),
+            silentLinks: links.silent.prefix(settings.silentLinkCountMax).map {
+                SilentLink(twin: entries[Int($0.twin)].id, link: $0.link)
+            })
     }
 
     private func peerStatus() -> [PeerStatus] {

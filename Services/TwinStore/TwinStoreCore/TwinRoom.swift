@@ -15,6 +15,7 @@ public struct TwinRoom: Sendable {
     var ledger: Ledger
     var watchDesk: WatchDesk
     var releases: Releases
+    var linkBook = LinkBook()
     var versions = Versions()
     var merges = Merges()
     /// In the order in which they came.
@@ -100,6 +101,7 @@ public struct TwinRoom: Sendable {
         case .unwatch(let peer, let twin):
             watchDesk.remove(WatchDesk.Key(peer: peer, twin: twin))
         case .pardon(let twin): pardon(twin)
+        case .heard(let twin, let hearings): hear(hearings, of: twin)
         case .tick(let at, let uptimeMs): tick(at, uptimeMs)
         }
     }
@@ -130,6 +132,7 @@ public struct TwinRoom: Sendable {
         endOverdueShadows()
         endOverduePreparations()
         keepDrift()
+        lookAfterLinks()
     }
 
     mutating func nextRequest() -> Request {

@@ -50,6 +50,7 @@ public struct StoreLoop: Sendable {
     let reader: StoreReader
     package var room: TwinRoom
     private var recent: RecentData
+    private var recall = Recall()
     var out: [StoreDeparture] = []
 
     /// Recovers what the engine has kept.
@@ -72,7 +73,9 @@ public struct StoreLoop: Sendable {
         roomArrivals.reserveCapacity(arrivals.count + 1)
         for arrival in arrivals {
             switch arrival {
-            case .room(let arrival): roomArrivals.append(arrival)
+            case .room(let arrival):
+                if case .heard = arrival { recall.finished() }
+                roomArrivals.append(arrival)
             case .query(let peer, let request, let query, let attachment):
                 let question = Question(
                     peer: peer, request: request, query: query, attachment: attachment)
@@ -85,6 +88,7 @@ public struct StoreLoop: Sendable {
         }
         turn(room: roomArrivals)
         recent.trim(durable: room.durableCursor)
+        recallLinks(at: now)
         for question in questions { answer(question, at: now) }
         if !out.isEmpty { around.port.send(out) }
         out = []
@@ -125,6 +129,18 @@ public struct StoreLoop: Sendable {
             out.append(.reply(peer, request, .answer(.activated(activation))))
         case .alarm(let text): out.append(.alarm(text))
         }
+    }
+
+    /// Asks the engine for the next twin whose links are to be made again.
+    private mutating func recallLinks(at now: Instant) {
+        recall.begin { room.recallable(at: now) }
+        guard let (twin, revision) = recall.next() else { return }
+        let (engine, post) = (around.engine, around.post)
+        _ = around.perform(
+            .order {
+                let hearings = Recall.hearings(of: twin, through: revision, in: engine)
+                post(.room(.heard(twin, hearings)))
+            })
     }
 
     private mutating func append(_ records: [StoreRecord]) {

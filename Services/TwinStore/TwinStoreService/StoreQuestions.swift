@@ -42,8 +42,11 @@ extension StoreLoop {
         case .drift(let outcome):
             reply(to: question, .answer(.drift(room.drift(of: outcome))))
         case .pardon(let twin): pardon(twin, for: question)
-        case .twin(let id, _), .history(let id, _, _, _), .assessments(let id, _, _),
-            .shadows(let id, _, _):
+        case .twin(let id, let revision):
+            guard room.knows(id) else { return find(question, id) }
+            let links = revision == nil ? room.links(of: id) : []
+            read(for: question) { [reader] in reader.twin(id, asOf: revision, links) }
+        case .history(let id, _, _, _), .assessments(let id, _, _), .shadows(let id, _, _):
             let isExact = room.knows(id)
             read(for: question) { [reader] in
                 reader.answer(question.query, isExact: isExact)
@@ -93,6 +96,26 @@ extension StoreLoop {
                 post(.query(question.peer, question.request, .pardon(exact)))
                 return nil
             } catch { return .refused(error) }
+        }
+    }
+
+    /// Asks again by the exact id of the only twin with this identifier.
+    private mutating func find(_ question: Question, _ id: TwinID) {
+        let post = around.post
+        read(for: question) { [reader] in
+            do throws(Refusal) {
+                let exact = try reader.resolve(id, isExact: false)
+                guard exact != id, case .twin(_, let revision) = question.query else {
+                    throw StoreReader.nothing(of: id)
+                }
+                post(
+                    .query(
+                        question.peer, question.request, .twin(id: exact, asOf: revision),
+                        attachment: nil))
+                return nil
+            } catch {
+                return .refused(error)
+            }
         }
     }
 

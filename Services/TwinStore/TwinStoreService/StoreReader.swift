@@ -6,17 +6,10 @@ struct StoreReader: Sendable {
     let engine: any TwinEngine
     let settings: ServiceSettings
 
-    /// Answers a question about one twin, by its id or by an identifier that only one twin has.
+    /// Answers a question about one twin's past, by its id or by an identifier that only one twin has.
     func answer(_ query: Query, isExact: Bool) -> StoreReply {
         do throws(Refusal) {
             switch query {
-            case .twin(let id, let revision):
-                let exact = try resolve(id, isExact: isExact)
-                let state = try reading { () throws(EngineError) in
-                    try engine.twin(exact, asOf: revision)
-                }
-                guard let state else { throw StoreReader.nothing(of: id) }
-                return .answer(.twin(try marked(state, isPast: revision != nil)))
             case .history(let id, let code, let after, let limit):
                 let exact = try resolve(id, isExact: isExact)
                 return .answer(.history(try history(exact, code, after, bounded(limit))))
@@ -47,6 +40,21 @@ struct StoreReader: Sendable {
         }
     }
 
+    /// A twin by its exact id, with the links that the room knows.
+    func twin(_ id: TwinID, asOf revision: Revision?, _ links: [DeviceLink]) -> StoreReply {
+        do throws(Refusal) {
+            let state = try reading { () throws(EngineError) in
+                try engine.twin(id, asOf: revision)
+            }
+            guard let state else { throw StoreReader.nothing(of: id) }
+            var marked = try marked(state, isPast: revision != nil)
+            marked.links = links
+            return .answer(.twin(marked))
+        } catch {
+            return .refused(error)
+        }
+    }
+
     /// The exact id, or the only twin with this identifier.
     func resolve(_ id: TwinID, isExact: Bool) throws(Refusal) -> TwinID {
         if isExact { return id }
@@ -61,7 +69,7 @@ struct StoreReader: Sendable {
         return first
     }
 
-    private static func nothing(of id: TwinID) -> Refusal {
+    static func nothing(of id: TwinID) -> Refusal {
         Refusal(.notFound, "there is no twin \(id): see the list of twins")
     }
 

@@ -22,6 +22,8 @@ typedef struct Twinline__V1__OutboxRecord Twinline__V1__OutboxRecord;
 typedef struct Twinline__V1__Commit Twinline__V1__Commit;
 typedef struct Twinline__V1__Committed Twinline__V1__Committed;
 typedef struct Twinline__V1__TwinState Twinline__V1__TwinState;
+typedef struct Twinline__V1__DeviceLink Twinline__V1__DeviceLink;
+typedef struct Twinline__V1__SilentLink Twinline__V1__SilentLink;
 typedef struct Twinline__V1__TwinSummary Twinline__V1__TwinSummary;
 typedef struct Twinline__V1__ArtifactInfo Twinline__V1__ArtifactInfo;
 typedef struct Twinline__V1__ReferenceBins Twinline__V1__ReferenceBins;
@@ -157,10 +159,58 @@ struct  Twinline__V1__TwinState
    * The newest revision that brought a correction or a withdrawal; 0 where none did.
    */
   uint64_t amended_revision;
+  /*
+   * The devices that send regularly, or did; by name.
+   */
+  size_t n_links;
+  Twinline__V1__DeviceLink **links;
 };
 #define TWINLINE__V1__TWIN_STATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__twin_state__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, 0, NULL, 0,NULL, 0,NULL, 0, 0,NULL }
+
+
+/*
+ * A source that sends values of one patient regularly.
+ */
+struct  Twinline__V1__DeviceLink
+{
+  ProtobufCMessage base;
+  char *source;
+  /*
+   * When its newest value was received.
+   */
+  int64_t last_received_us;
+  /*
+   * The longest of its last gaps.
+   */
+  double gap_seconds;
+  /*
+   * After so long without a value it is silent.
+   */
+  double silent_after_seconds;
+  /*
+   * Whether it is: a technical alarm, until it is heard again.
+   */
+  protobuf_c_boolean is_silent;
+};
+#define TWINLINE__V1__DEVICE_LINK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__device_link__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+
+
+/*
+ * A silent link and its patient.
+ */
+struct  Twinline__V1__SilentLink
+{
+  ProtobufCMessage base;
+  char *twin;
+  Twinline__V1__DeviceLink *link;
+};
+#define TWINLINE__V1__SILENT_LINK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__silent_link__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
 
 
 typedef enum {
@@ -527,10 +577,23 @@ struct  Twinline__V1__StoreStatus
    */
   size_t n_drifted;
   char **drifted;
+  /*
+   * Devices that send regularly, or did.
+   */
+  uint64_t link_count;
+  /*
+   * How many of them are silent.
+   */
+  uint64_t silent_link_count;
+  /*
+   * The silent ones, those silent for longest first: as many as are told.
+   */
+  size_t n_silent_links;
+  Twinline__V1__SilentLink **silent_links;
 };
 #define TWINLINE__V1__STORE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__store_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0, 0,NULL }
 
 
 /* Twinline__V1__OutboxRecord methods */
@@ -608,6 +671,44 @@ Twinline__V1__TwinState *
                       const uint8_t       *data);
 void   twinline__v1__twin_state__free_unpacked
                      (Twinline__V1__TwinState *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__DeviceLink methods */
+void   twinline__v1__device_link__init
+                     (Twinline__V1__DeviceLink         *message);
+size_t twinline__v1__device_link__get_packed_size
+                     (const Twinline__V1__DeviceLink   *message);
+size_t twinline__v1__device_link__pack
+                     (const Twinline__V1__DeviceLink   *message,
+                      uint8_t             *out);
+size_t twinline__v1__device_link__pack_to_buffer
+                     (const Twinline__V1__DeviceLink   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__DeviceLink *
+       twinline__v1__device_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__device_link__free_unpacked
+                     (Twinline__V1__DeviceLink *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__SilentLink methods */
+void   twinline__v1__silent_link__init
+                     (Twinline__V1__SilentLink         *message);
+size_t twinline__v1__silent_link__get_packed_size
+                     (const Twinline__V1__SilentLink   *message);
+size_t twinline__v1__silent_link__pack
+                     (const Twinline__V1__SilentLink   *message,
+                      uint8_t             *out);
+size_t twinline__v1__silent_link__pack_to_buffer
+                     (const Twinline__V1__SilentLink   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__SilentLink *
+       twinline__v1__silent_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__silent_link__free_unpacked
+                     (Twinline__V1__SilentLink *message,
                       ProtobufCAllocator *allocator);
 /* Twinline__V1__TwinSummary methods */
 void   twinline__v1__twin_summary__init
@@ -889,6 +990,12 @@ typedef void (*Twinline__V1__Committed_Closure)
 typedef void (*Twinline__V1__TwinState_Closure)
                  (const Twinline__V1__TwinState *message,
                   void *closure_data);
+typedef void (*Twinline__V1__DeviceLink_Closure)
+                 (const Twinline__V1__DeviceLink *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__SilentLink_Closure)
+                 (const Twinline__V1__SilentLink *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__TwinSummary_Closure)
                  (const Twinline__V1__TwinSummary *message,
                   void *closure_data);
@@ -941,6 +1048,8 @@ extern const ProtobufCMessageDescriptor twinline__v1__outbox_record__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__commit__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__committed__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_state__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__device_link__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__silent_link__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_summary__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__reference_bins__descriptor;
