@@ -125,7 +125,7 @@ import TwinTestKit
         expect { _, manifest in manifest.golden = [] }
     }
 
-    private static let peer = Peer.python()
+    private static let peer = RuntimePeer.python()
 
     @Test(.enabled(if: peer != nil, "no python3 with onnxruntime: set TWINLINE_PEER_PYTHON"))
     func `ONNX Runtime opens what is written and answers alike`() throws {

@@ -105,11 +105,12 @@ struct SampleNetwork {
                 == other.score(all, count: sample.rows.count))
     }
 
-    @Test(.enabled(if: Peer.python() != nil, "no Python with ONNX Runtime"), arguments: 0..<5)
+    @Test(
+        .enabled(if: RuntimePeer.python() != nil, "no Python with ONNX Runtime"), arguments: 0..<5)
     func `open in ONNX Runtime with the same answers`(_ index: Int) throws {
         let sample = try #require(Self.samples.dropFirst(index).first)
         let bytes = try ArtifactWriter.bytes(sample.network, manifest: sample.manifest)
-        let answers = try #require(Peer.python()).answers(model: bytes, rows: sample.rows)
+        let answers = try #require(RuntimePeer.python()).answers(model: bytes, rows: sample.rows)
         #expect(answers.count == sample.rows.count)
         let scorer = try NetworkScorer(sample.network)
         for (row, answer) in zip(sample.rows, answers) {

@@ -1,4 +1,5 @@
 import Foundation
+import TwinTestKit
 
 @testable import ModelONNX
 
@@ -19,7 +20,7 @@ struct NodeCase {
             return URL(filePath: named)
         }
         let script = "import onnx; print(onnx.__version__, onnx.__path__[0])"
-        guard let text = try? Peer.python(with: "onnx")?.run(["-c", script]),
+        guard let text = try? RuntimePeer.python(with: "onnx")?.run(["-c", script]),
             let cut = text.firstIndex(of: " "), text[..<cut] == "1.22.0"
         else { return nil }
         let package = text[cut...].trimmingCharacters(in: .whitespacesAndNewlines)

@@ -113,11 +113,12 @@ struct SampleMachine {
         #expect(abs(own - (1.5 * odds - 0.25)) < 1e-5)
     }
 
-    @Test(.enabled(if: Peer.python() != nil, "no Python with ONNX Runtime"), arguments: 0..<6)
+    @Test(
+        .enabled(if: RuntimePeer.python() != nil, "no Python with ONNX Runtime"), arguments: 0..<6)
     func `open in ONNX Runtime with the same answers`(_ index: Int) throws {
         let sample = try #require(Self.samples.dropFirst(index).first)
         let bytes = try ArtifactWriter.bytes(sample.machine, manifest: sample.manifest)
-        let answers = try #require(Peer.python()).answers(model: bytes, rows: sample.rows)
+        let answers = try #require(RuntimePeer.python()).answers(model: bytes, rows: sample.rows)
         #expect(answers.count == sample.rows.count)
         for (row, answer) in zip(sample.rows, answers) {
             let expected = Elementary.logistic(SampleMachine.logOdds(sample.machine, row))

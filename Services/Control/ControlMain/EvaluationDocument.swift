@@ -19,6 +19,8 @@ struct EvaluationDocument: Encodable {
     let expectedCalibrationError: Double?
     /// Before the probabilities were calibrated.
     let expectedCalibrationErrorBefore: Double?
+    /// By chance alone, if every probability were right.
+    let expectedCalibrationErrorByChance: Double?
     let calibrationSlope: Double?
     let calibrationIntercept: Double?
 
@@ -35,6 +37,7 @@ struct EvaluationDocument: Encodable {
         logLoss = isProbability ? evaluation.logLoss : nil
         expectedCalibrationErrorBefore = before
         expectedCalibrationError = isProbability ? evaluation.expectedCalibrationError : nil
+        expectedCalibrationErrorByChance = isProbability ? evaluation.chanceCalibrationError : nil
         calibrationSlope = isProbability ? evaluation.calibrationLine?.slope : nil
         calibrationIntercept = isProbability ? evaluation.calibrationLine?.intercept : nil
     }
@@ -55,12 +58,16 @@ struct EvaluationDocument: Encodable {
         if let brierScore, let expectedCalibrationError {
             parts.append("Brier \(Output.short(brierScore))")
             if let logLoss { parts.append("log loss \(Output.short(logLoss, digits: 3))") }
-            let before = expectedCalibrationErrorBefore.map {
-                " (\(Output.short($0, digits: 3)) before calibration)"
+            let known = [
+                (expectedCalibrationErrorBefore, "before calibration"),
+                (expectedCalibrationErrorByChance, "by chance alone"),
+            ]
+            let others = known.compactMap { error, name in
+                error.map { "\(Output.short($0, digits: 3)) \(name)" }
             }
             parts.append(
                 "calibration error \(Output.short(expectedCalibrationError, digits: 3))"
-                    + (before ?? ""))
+                    + (others.isEmpty ? "" : " (\(others.joined(separator: ", ")))"))
         }
         if let calibrationSlope, let calibrationIntercept {
             parts.append(

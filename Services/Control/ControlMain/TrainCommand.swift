@@ -15,6 +15,9 @@ struct TrainCommand: AsyncParsableCommand {
             From a table:  twinctl model train --kind svm --table FILE --label COLUMN
             From the store's own twins:  twinctl model train --outcomes FILE --label COLUMN
 
+            A label of more than two values is an outcome of several classes, unless --positive \
+            says which of them is looked for.
+
             Ctrl-C ends what is under way - the search, the training, the folds - and goes on \
             with the best so far.
             """)
@@ -38,6 +41,9 @@ struct TrainCommand: AsyncParsableCommand {
         let out = out ?? "\(source.outcome)-\(options.kind.rawValue).onnx"
         var report = TrainingReport(kind: options.kind.rawValue, file: out)
         let (learnt, aside) = try split(source, &report)
+        if source.table.classCount > 0 {
+            return try await trainClasses(source, learnt, aside, report.holdoutRows, to: out)
+        }
         let interrupt = Interrupt()
         let recipe = try await searched(learnt, try options.recipe(source), interrupt, &report)
         var progress = Progress(options.stepTitle, total: Trainer.stepCount(recipe))
@@ -53,13 +59,31 @@ struct TrainCommand: AsyncParsableCommand {
             let folds = try Folds(learnt, count: foldCount, seed: options.seed)
             try await validate(learnt, try options.recipe(source), folds, interrupt, &report)
         }
-        if push || activate {
-            report.epoch = try await StoreClient.use(options.store) { client in
-                let info = try await client.push(try ArtifactFile(path: out))
-                return activate ? try await client.activate(info.id).epoch : nil
-            }
-        }
+        report.epoch = try await delivered(out)
         if options.common.json { try Output.json(report) } else { report.tell() }
+    }
+
+    private func trainClasses(
+        _ source: TrainingSource, _ learnt: TrainingTable, _ aside: TrainingTable?,
+        _ holdoutRows: [Int]?, to out: String
+    ) async throws {
+        guard search == 0 else {
+            throw CommandFailure("--search is for outcomes of two classes", status: 2)
+        }
+        var report = try await ClassTraining(options: options, source: source).train(
+            learnt, aside: aside, folds: folds ?? (options.rows.table == nil ? 0 : 5), to: out)
+        report.holdoutRows = holdoutRows
+        report.epoch = try await delivered(out)
+        if options.common.json { try Output.json(report) } else { report.tell() }
+    }
+
+    /// Pushes and activates the file, as far as was asked for; returns since when it is active.
+    private func delivered(_ path: String) async throws -> UInt64? {
+        guard push || activate else { return nil }
+        return try await StoreClient.use(options.store) { client in
+            let info = try await client.push(try ArtifactFile(path: path))
+            return activate ? try await client.activate(info.id).epoch : nil
+        }
     }
 
     private func split(
@@ -137,6 +161,13 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let source = try await TrainingSource.read(options.rows, options.store)
+        if source.table.classCount > 0 {
+            guard page.report == nil, beside.isEmpty else {
+                throw CommandFailure(
+                    "--report and --beside are for outcomes of two classes", status: 2)
+            }
+            return try await ClassTraining(options: options, source: source).evaluate(folds: folds)
+        }
         let recipe = try options.recipe(source)
         let dealt = try Folds(source.table, count: folds, seed: options.seed)
         var progress = Progress(options.stepTitle, total: folds * Trainer.stepCount(recipe))

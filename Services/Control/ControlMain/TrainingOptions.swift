@@ -45,7 +45,17 @@ struct TrainingOptions: ParsableArguments {
     @Flag(help: "Forest: extra trees, one random cut of each feature that is tried.")
     var extra = false
 
+    @Option(
+        help: ArgumentHelp(
+            "SVM and network: so many percent of a feature's values at each end are drawn in to "
+                + "the others."))
+    var tails = 0.0
+
     @Option(help: "SVM: what a row on the wrong side costs.") var cost = 1.0
+    @Option(
+        help: ArgumentHelp(
+            "SVM: nu instead of a cost: at most this share of rows on the wrong side."))
+    var nu: Double?
     @Option(help: "SVM: the kernel.") var kernel = Kernel.rbf
     @Option(help: "SVM: the kernel's gamma; 1 / (features x variance) where none is given.")
     var gamma: Double?
@@ -89,14 +99,16 @@ struct TrainingOptions: ParsableArguments {
                     threadsMax: threads))
         case .svm:
             SVMMethod(
-                cost: cost, kernel: svmKernel, gamma: gamma.map { .given($0) } ?? .scale,
-                offset: offset, classWeights: weights == .balanced ? .balanced : .equal, seed: seed)
+                cost: cost, nu: nu, kernel: svmKernel, gamma: gamma.map { .given($0) } ?? .scale,
+                offset: offset, classWeights: weights == .balanced ? .balanced : .equal,
+                tail: tails / 100, seed: seed)
         case .network:
             NetworkMethod(
                 NetworkOptions(
                     hiddenWidths: try hiddenWidths(), dropout: dropout, batchSize: batch,
                     epochsMax: epochs, learningRate: rate, weightDecay: decay, patience: patience,
-                    classWeights: weights == .balanced ? .balanced : .equal, seed: seed))
+                    classWeights: weights == .balanced ? .balanced : .equal, seed: seed),
+                tail: tails / 100)
         }
     }
 

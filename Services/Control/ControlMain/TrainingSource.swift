@@ -16,7 +16,10 @@ struct RowOptions: ParsableArguments {
     var positive: String?
     @Option(help: "The table's column that says whom a row is of: patients are never parted.")
     var group: String?
-    @Option(help: "A column of the table that is no feature; may be given again.")
+    @Option(
+        help: ArgumentHelp(
+            "A feature, or a column of the table, that is not learnt from; * stands for anything: "
+                + "'*_1h'. May be given again."))
     var without: [String] = []
     @Option(help: "The name of what is predicted; the label's column where none is given.")
     var outcome: String?
@@ -26,7 +29,7 @@ struct RowOptions: ParsableArguments {
     @Option(
         help: "Its column with the patient's identifier; the first where none is given.")
     var idColumn: String?
-    @Option(help: "Only features whose names begin so; may be given again.")
+    @Option(help: "Only features whose names begin so; * stands for anything; may be given again.")
     var features: [String] = []
     @Option(
         help: ArgumentHelp(
@@ -62,6 +65,13 @@ struct RowOptions: ParsableArguments {
         }
     }
 
+    /// Whether a feature of a twin is learnt from.
+    var takes: (String) -> Bool {
+        let roles = LabelledTable.Roles(label: labelColumn, prefixes: features)
+        let patterns = without.map(NamePattern.init)
+        return { name in roles.takes(name) && !patterns.contains { $0.matches(name) } }
+    }
+
     /// What is predicted.
     var predicted: String { outcome ?? label ?? "" }
     var labelColumn: String { label ?? outcome ?? "" }
@@ -90,14 +100,17 @@ struct TrainingSource {
             let outcomes = try Outcomes(path: options.outcomes ?? "", idColumn: options.idColumn)
             let dataset = try await StoreClient.use(store) {
                 try await TwinDataset.read(
-                    $0, outcomes, label: options.labelColumn, matching: options.features,
+                    $0, outcomes, label: options.labelColumn, taking: options.takes,
                     in: try Cohort(options, outcomes))
             }
             source = TrainingSource(options, dataset, outcomes)
         }
+        let told =
+            source.table.classCount > 0
+            ? "\(source.table.classCount) classes"
+            : "\(source.table.positiveCount) with the outcome"
         Output.note(
-            "\(source.table.rowCount) \(options.table == nil ? "twins" : "rows"), "
-                + "\(source.table.positiveCount) with the outcome, "
+            "\(source.table.rowCount) \(options.table == nil ? "twins" : "rows"), \(told), "
                 + "\(source.table.columnCount) features")
         return source
     }
@@ -116,6 +129,29 @@ struct TrainingSource {
         population = "\(dataset.table.rowCount) twins of this store with known outcome"
     }
 
+    /// More labels than this are no classes.
+    private static let classCountMax = 50
+
+    /// The table of an event; of several classes where there are more labels than two, and none of
+    /// them is said to be the outcome.
+    private static func labelled(
+        _ header: [String], _ records: [LabelledTable.Record], _ options: RowOptions
+    ) throws(LabelledTableError) -> LabelledTable {
+        var roles = LabelledTable.Roles(
+            label: options.labelColumn, positive: options.positive, group: options.group,
+            ignored: options.without + (options.idColumn.map { [$0] } ?? []),
+            prefixes: options.features)
+        do throws(LabelledTableError) {
+            return try LabelledTable(header: header, records: records, roles)
+        } catch {
+            guard case .classes(_, let values) = error, roles.positive == nil,
+                (3...classCountMax).contains(values.count)
+            else { throw error }
+            roles.isOfClasses = true
+            return try LabelledTable(header: header, records: records, roles)
+        }
+    }
+
     private init(_ options: RowOptions, table path: String) throws {
         var header: [String]?
         var records: [LabelledTable.Record] = []
@@ -132,12 +168,7 @@ struct TrainingSource {
         }
         let read: LabelledTable
         do {
-            read = try LabelledTable(
-                header: header ?? [], records: records,
-                LabelledTable.Roles(
-                    label: options.labelColumn, positive: options.positive, group: options.group,
-                    ignored: options.without + (options.idColumn.map { [$0] } ?? []),
-                    prefixes: options.features))
+            read = try TrainingSource.labelled(header ?? [], records, options)
         } catch LabelledTableError.noNumber(let line, let column, let text) {
             throw CommandFailure(
                 "\(path):\(line): '\(text)' in column '\(column)' is no number: write it as "

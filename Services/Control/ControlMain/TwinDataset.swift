@@ -56,13 +56,13 @@ struct TwinDataset {
     let to: Instant?
 
     static func read(
-        _ client: StoreClient, _ outcomes: Outcomes, label: String, matching prefixes: [String],
-        in cohort: Cohort
+        _ client: StoreClient, _ outcomes: Outcomes, label: String,
+        taking takes: @escaping (String) -> Bool, in cohort: Cohort
     ) async throws -> TwinDataset {
         try outcomes.demand(label)
         let total = Int(try await client.status().twinCount)
         var progress = Progress("reading twins", total: total)
-        var reading = Reading(prefixes: prefixes)
+        var reading = Reading(takes: takes)
         var seen = 0
         try await client.everyTwin { summary in
             seen += 1
@@ -78,7 +78,7 @@ struct TwinDataset {
     }
 
     private struct Reading {
-        let prefixes: [String]
+        let takes: (String) -> Bool
         var columns: [String: Int] = [:]
         var units: [String] = []
         var rows: [[(column: Int, value: Float)]] = []
@@ -88,7 +88,7 @@ struct TwinDataset {
         var from: Instant?
         var to: Instant?
 
-        init(prefixes: [String]) { self.prefixes = prefixes }
+        init(takes: @escaping (String) -> Bool) { self.takes = takes }
 
         mutating func add(_ twin: TwinID, _ sets: [FeatureSet], _ happened: Bool) {
             var row: [(column: Int, value: Float)] = []
@@ -107,10 +107,6 @@ struct TwinDataset {
             rows.append(row)
             labels.append(happened)
             twins.append(twin)
-        }
-
-        private func takes(_ name: String) -> Bool {
-            prefixes.isEmpty || prefixes.contains { name.hasPrefix($0) }
         }
 
         private mutating func column(_ feature: Feature) -> Int {

@@ -7,11 +7,14 @@ public import TwinCore
 /// windows 1h, 6h, 24h and start (everything) `.count_6h`, `.min_6h`, `.max_6h`, `.mean_6h`,
 /// `.sd_6h` (n - 1) and `.slope_6h` (least squares, per hour); `.sum_6h` of amounts. All windows end
 /// at the reference time, the latest usable event time of the twin, so the features are a function
-/// of the measurements alone. And the clinical scores, as `news2.…`, `sofa.…`, with the sheet that
-/// says what each of them rests on and when that expires.
+/// of the measurements alone. The same of what follows from several quantities: `pulse_pressure`,
+/// `hr_sbp_ratio`, `pao2_fio2_ratio`, `urea_creatinine_ratio`, `urine_output_kg` and
+/// `body_mass_index`. And the clinical scores, as `news2.…`, `sofa.…`, with the sheet that says what
+/// each of them rests on and when that expires.
 public struct VitalsExtractor: Extractor {
     private enum Block {
-        case concept(ConceptPlan)
+        case concept(Code, QuantityPlan)
+        case derived(DerivedQuantity, QuantityPlan)
         case score(String)
     }
 
@@ -29,9 +32,14 @@ public struct VitalsExtractor: Extractor {
         paediatric = site.paediatric?.definitions ?? []
         version = "vitals-2/\(site.fingerprint)"
         // With the dot that follows, the order of the blocks is that of their features' names.
-        let quantities = Concept.all.map { ("\($0.name).", Block.concept(ConceptPlan($0))) }
+        let quantities = Concept.all.map {
+            ("\($0.name).", Block.concept($0.code, QuantityPlan(name: $0.name, unit: $0.unit)))
+        }
+        let derived = DerivedQuantity.allCases.map {
+            ("\($0.rawValue).", Block.derived($0, QuantityPlan(name: $0.rawValue, unit: $0.unit)))
+        }
         let scores = ScoreSite.names.map { ("\($0).", Block.score($0)) }
-        blocks = (quantities + scores).sorted { $0.0 < $1.0 }.map(\.1)
+        blocks = (quantities + derived + scores).sorted { $0.0 < $1.0 }.map(\.1)
         codes = Set(Concept.all.map(\.code))
     }
 
@@ -45,10 +53,13 @@ public struct VitalsExtractor: Extractor {
         set.sheet = sheet(of: timeline, at: reference)
         for block in blocks {
             switch block {
-            case .concept(let plan):
-                if let series = timeline.series(of: plan.code) {
-                    plan.append(to: &set.features, from: series, at: reference)
+            case .concept(let code, let plan):
+                if let series = timeline.series(of: code) {
+                    plan.append(to: &set.features, from: Samples(series), at: reference)
                 }
+            case .derived(let quantity, let plan):
+                plan.append(
+                    to: &set.features, from: quantity.samples(of: timeline), at: reference)
             case .score(let name):
                 guard let score = set.sheet.scores.first(where: { $0.name == name }) else {
                     continue

@@ -32,10 +32,10 @@ struct WindowSummary {
     /// The summaries of all windows, in one pass from the newest sample to the oldest.
     ///
     /// The pass is made in canonical order backwards, so that the bits are those of the set.
-    static func all(of series: Series, at reference: Instant) -> [WindowSummary] {
+    static func all(of series: Samples, at reference: Instant) -> [WindowSummary] {
         var running = WindowSummary()
         var summaries: [WindowSummary] = []
-        guard let lastTime = series.times.last, let last = series.numbers.last else { return [] }
+        guard let lastTime = series.lastTime, let last = series.last else { return [] }
         running.offset = last
         var edgeSeconds = Window.all[0].seconds
         for index in series.seen.reversed() {

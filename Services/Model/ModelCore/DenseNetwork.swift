@@ -1,7 +1,7 @@
 /// How a row of features becomes the inputs of a network.
 ///
-/// A missing value is filled in, then every feature is scaled; after the features come the
-/// indicators, 1 where their feature was missing and else 0.
+/// A missing value is filled in, a value beyond its bounds is drawn in to them, then every feature
+/// is scaled; after the features come the indicators, 1 where their feature was missing and else 0.
 public struct NetworkInputs: Hashable, Sendable {
     /// What stands in for a missing value, one a feature.
     public var fills: [Float]
@@ -10,12 +10,18 @@ public struct NetworkInputs: Hashable, Sendable {
     /// (x - offset) * scale.
     public var offsets: [Float]
     public var scales: [Float]
+    /// One a feature; empty where values are taken as they are.
+    public var bounds: [ClosedRange<Float>]
 
-    public init(fills: [Float], indicators: [Int], offsets: [Float], scales: [Float]) {
+    public init(
+        fills: [Float], indicators: [Int], offsets: [Float], scales: [Float],
+        bounds: [ClosedRange<Float>] = []
+    ) {
         self.fills = fills
         self.indicators = indicators
         self.offsets = offsets
         self.scales = scales
+        self.bounds = bounds
     }
 
     public var featureCount: Int { fills.count }
@@ -27,7 +33,11 @@ public struct NetworkInputs: Hashable, Sendable {
         var inputs: [Float] = []
         inputs.reserveCapacity(inputCount)
         for (feature, value) in row.enumerated() {
-            let known = value.isNaN ? fills[feature] : value
+            var known = value.isNaN ? fills[feature] : value
+            if !bounds.isEmpty {
+                let bounds = bounds[feature]
+                known = min(max(known, bounds.lowerBound), bounds.upperBound)
+            }
             inputs.append((known - offsets[feature]) * scales[feature])
         }
         for feature in indicators { inputs.append(row[row.startIndex + feature].isNaN ? 1 : 0) }

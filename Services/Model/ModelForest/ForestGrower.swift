@@ -14,6 +14,18 @@ struct ForestGrower: Sendable {
         var seen: [Int32]
     }
 
+    /// One tree whose leaves hold several numbers, not yet divided among the trees.
+    struct GrownTargets: Sendable {
+        var index: Int
+        var nodes: [TreeEnsemble.Node]
+        /// The mean targets of each leaf, 0 of other nodes; node after node.
+        var values: [Double]
+        var gains: [Double]
+        /// For each row outside the bag its leaf's means in units of 2^-30.
+        var sums: [Int64]
+        var seen: [Int32]
+    }
+
     private let rows: ForestRows
     private let options: ForestOptions
     /// Feature-major.
@@ -60,6 +72,40 @@ struct ForestGrower: Sendable {
         }
         unsafe twin_forest_out_of_bag(
             bins, Int32(rows.rowCount), multiplicity, nodes, &grown.sums, &grown.seen)
+        return grown
+    }
+
+    /// Grows the tree of one number for rows of several targets, row after row.
+    func grow(_ index: Int, targets: [Float], count targetCount: Int) -> GrownTargets {
+        precondition(targets.count == rows.rowCount * targetCount)
+        var samples = [TwinForestSample](repeating: .init(), count: 2 * rows.rowCount)
+        var multiplicity = [UInt32](repeating: 0, count: rows.rowCount)
+        var features = [Int32](repeating: 0, count: rows.featureCount)
+        var nodes = [TwinForestNode](repeating: .init(), count: nodeCountMax)
+        var sums = [Double](repeating: 0, count: nodeCountMax * targetCount)
+        var room = [Double](repeating: 0, count: 256 * (targetCount + 1) + 3 * targetCount)
+        let count = Int(
+            unsafe twin_forest_grow_targets(
+                bins, binCounts, targets, Int32(targetCount), rows.weights, growth(of: index),
+                &samples, &multiplicity, &features, &room, &nodes, &sums))
+        var grown = GrownTargets(
+            index: index, nodes: nodes[0..<count].map(finished),
+            values: [Double](repeating: 0, count: count * targetCount),
+            gains: [Double](repeating: 0, count: rows.featureCount),
+            sums: [Int64](repeating: 0, count: rows.rowCount * targetCount),
+            seen: [Int32](repeating: 0, count: rows.rowCount))
+        for (place, node) in nodes[0..<count].enumerated() {
+            if node.feature >= 0 {
+                grown.gains[Int(node.feature)] += node.gain
+            } else if node.cover > 0 {
+                for own in place * targetCount..<(place + 1) * targetCount {
+                    grown.values[own] = sums[own] / node.cover
+                }
+            }
+        }
+        unsafe twin_forest_targets_out_of_bag(
+            bins, Int32(rows.rowCount), multiplicity, nodes, sums, Int32(targetCount),
+            &grown.sums, &grown.seen)
         return grown
     }
 

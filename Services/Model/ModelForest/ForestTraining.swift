@@ -28,28 +28,14 @@ public enum ForestTraining {
         guard totals.negative > 0, totals.positive > 0 else { throw .oneClass }
         guard !Task.isCancelled else { throw .stopped }
         let grower = ForestGrower(rows, options)
-        let forest = await withTaskGroup(of: ForestGrower.Grown?.self) { group in
-            var harvest = Harvest(rowCount: rows.rowCount, treeCount: options.treeCount)
-            var next = min(options.threadsMax, options.treeCount)
-            var goesOn = true
-            for index in 0..<next { group.addTask { grow(index, grower) } }
-            while let grown = await group.next() {
-                guard let grown else { continue }
-                harvest.add(grown)
-                goesOn = goesOn && progress(harvest.treeCount) && !Task.isCancelled
-                guard goesOn, next < options.treeCount else { continue }
-                let index = next
-                next += 1
-                group.addTask { grow(index, grower) }
-            }
-            return harvest.forest(featureCount: rows.featureCount)
+        var harvest = Harvest(rowCount: rows.rowCount, treeCount: options.treeCount)
+        await TreeTasks.run(options, progress: progress) {
+            grower.grow($0)
+        } add: {
+            harvest.add($0)
         }
-        guard let forest else { throw .stopped }
+        guard let forest = harvest.forest(featureCount: rows.featureCount) else { throw .stopped }
         return forest
-    }
-
-    private static func grow(_ index: Int, _ grower: ForestGrower) -> ForestGrower.Grown? {
-        Task.isCancelled ? nil : grower.grow(index)
     }
 }
 
@@ -59,7 +45,6 @@ private struct Harvest {
     // Whole numbers, so that their sums do not depend on the order.
     private var sums: [Int64]
     private var seen: [Int32]
-    private(set) var treeCount = 0
 
     init(rowCount: Int, treeCount: Int) {
         trees = .init(repeating: nil, count: treeCount)
@@ -69,7 +54,6 @@ private struct Harvest {
 
     mutating func add(_ grown: ForestGrower.Grown) {
         trees[grown.index] = (grown.nodes, grown.gains)
-        treeCount += 1
         for row in sums.indices {
             sums[row] += grown.sums[row]
             seen[row] += grown.seen[row]

@@ -11,4 +11,15 @@ extension NetworkScorer {
             Logits.logOdds($0, of: 1)
         }
     }
+
+    /// The logits of each row of a network of more than two classes.
+    public func logits(_ rows: [Float]) throws(NetworkError) -> [[Double]] {
+        guard rows.count.isMultiple(of: featureCount), classCount > 2 else {
+            throw .counts("\(rows.count) values in rows of \(featureCount), \(classCount) classes")
+        }
+        let count = rows.count / featureCount
+        return network.logitRows(network.prepared(rows[...], count: count), count: count).map {
+            $0.map(Double.init)
+        }
+    }
 }

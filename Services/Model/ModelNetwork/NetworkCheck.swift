@@ -42,13 +42,16 @@ extension NetworkInputs {
         guard (1...DenseNetwork.featureCountMax).contains(featureCount) else {
             throw .badInputs("\(featureCount) features")
         }
-        guard offsets.count == featureCount, scales.count == featureCount else {
+        guard offsets.count == featureCount, scales.count == featureCount,
+            bounds.isEmpty || bounds.count == featureCount
+        else {
             throw .badInputs("tables of unlike width")
         }
         guard indicators.allSatisfy({ (0..<featureCount).contains($0) }),
             zip(indicators, indicators.dropFirst()).allSatisfy({ $0 < $1 })
         else { throw .badInputs("indicators must rise, and be of features") }
-        guard [fills, offsets, scales].allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        let ends = bounds.flatMap { [$0.lowerBound, $0.upperBound] }
+        guard [fills, offsets, scales, ends].allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
             throw .badInputs("a number is not finite")
         }
     }

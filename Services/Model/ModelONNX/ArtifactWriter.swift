@@ -29,20 +29,58 @@ public enum ArtifactWriter {
         }
     }
 
+    /// The file of a forest of several classes, whose leaves hold a probability for each.
+    ///
+    /// Inputs `features` [N, n]; outputs `label` and `probabilities` [N, classes].
+    public static func bytes(
+        _ leaves: LeafVectors, manifest: Manifest
+    ) throws(ArtifactWriteError) -> [UInt8] {
+        do throws(ManifestError) { try manifest.validate() } catch { throw .manifest(error) }
+        guard leaves.classCount > 2, leaves.classCount == manifest.classes.count else {
+            throw .ensemble("\(leaves.classCount) classes")
+        }
+        guard leaves.values.count == leaves.trees.count,
+            zip(leaves.trees, leaves.values).allSatisfy({
+                $1.count == $0.count * leaves.classCount
+                    && $1.allSatisfy { $0.isFinite && $0 >= 0 }
+            })
+        else { throw .ensemble("leaves without a probability of each class") }
+        try check(leaves.ensemble(of: 0), manifest)
+        return file(manifest) { graph in
+            let imputes = manifest.features.contains { $0.missing != .none }
+            if imputes { graph.message(1) { imputer(&$0, manifest) } }
+            graph.message(1) {
+                trees(
+                    &$0, TreeTables(leaves), manifest, .identity,
+                    input: imputes ? "complete" : "features")
+            }
+        }
+    }
+
     private static func check(
         _ ensemble: TreeEnsemble, _ link: ScoreLink, _ manifest: Manifest
     ) throws(ArtifactWriteError) {
         guard manifest.classes.count == 2, manifest.positiveIndex == 1 else {
             throw .ensemble("the positive class must be the second of two")
         }
+        guard ensemble.baseValue.isFinite, link == .logistic || ensemble.baseValue >= 0 else {
+            throw .ensemble("a base that is no number or no probability")
+        }
+        for (index, tree) in ensemble.trees.enumerated() {
+            guard link == .logistic || tree.allSatisfy({ $0.feature >= 0 || $0.value >= 0 }) else {
+                throw .ensemble("a negative probability in tree \(index)")
+            }
+        }
+        try check(ensemble, manifest)
+    }
+
+    private static func check(
+        _ ensemble: TreeEnsemble, _ manifest: Manifest
+    ) throws(ArtifactWriteError) {
         guard ensemble.featureCount == manifest.features.count else {
             throw .ensemble("\(ensemble.featureCount) features")
         }
-        guard !ensemble.trees.isEmpty, ensemble.baseValue.isFinite,
-            link == .logistic || ensemble.baseValue >= 0
-        else {
-            throw .ensemble("no trees, or a base that is no number or no probability")
-        }
+        guard !ensemble.trees.isEmpty else { throw .ensemble("no trees") }
         for (index, tree) in ensemble.trees.enumerated() {
             guard !tree.isEmpty else { throw .ensemble("tree \(index) is empty") }
             for (place, node) in tree.enumerated() {
@@ -55,9 +93,6 @@ public enum ArtifactWriter {
                     node.threshold.isFinite, node.value.isFinite, node.cover.isFinite,
                     node.cover >= 0
                 else { throw .ensemble("node \(place) of tree \(index)") }
-                guard link == .logistic || !isLeaf || node.value >= 0 else {
-                    throw .ensemble("a negative probability in tree \(index)")
-                }
             }
         }
     }
@@ -99,62 +134,5 @@ public enum ArtifactWriter {
         node.attribute("class_nodeids", ints: tables.leafNodes)
         node.attribute("class_ids", ints: tables.leafClasses)
         node.attribute("class_weights", floats: tables.leafValues)
-    }
-}
-
-/// An ensemble as the columns of a `TreeEnsembleClassifier`.
-private struct TreeTables {
-    var trees: [Int64] = []
-    var nodes: [Int64] = []
-    var features: [Int64] = []
-    var thresholds: [Float] = []
-    var modes: [String] = []
-    var trueBranches: [Int64] = []
-    var falseBranches: [Int64] = []
-    var covers: [Float] = []
-    var missing: [Int64] = []
-    var leafTrees: [Int64] = []
-    var leafNodes: [Int64] = []
-    var leafClasses: [Int64] = []
-    var leafValues: [Float] = []
-
-    init(_ ensemble: TreeEnsemble, link: ScoreLink) {
-        for (tree, own) in ensemble.trees.enumerated() {
-            for (place, node) in own.enumerated() {
-                append(node, tree: Int64(tree), place: Int64(place), link)
-            }
-        }
-        // The base is a tree of one leaf: runtimes disagree about base values of two classes.
-        guard ensemble.baseValue != 0 else { return }
-        let leaf = TreeEnsemble.Node(
-            feature: -1, threshold: 0, trueBranch: 0, falseBranch: 0, missingGoesTrue: false,
-            value: ensemble.baseValue, cover: ensemble.trees[0][0].cover)
-        append(leaf, tree: Int64(ensemble.trees.count), place: 0, link)
-    }
-
-    private mutating func append(
-        _ node: TreeEnsemble.Node, tree: Int64, place: Int64, _ link: ScoreLink
-    ) {
-        let isLeaf = node.feature < 0
-        trees.append(tree)
-        nodes.append(place)
-        features.append(isLeaf ? 0 : Int64(node.feature))
-        thresholds.append(isLeaf ? 0 : node.threshold)
-        modes.append(isLeaf ? "LEAF" : "BRANCH_LEQ")
-        trueBranches.append(isLeaf ? 0 : Int64(node.trueBranch))
-        falseBranches.append(isLeaf ? 0 : Int64(node.falseBranch))
-        covers.append(node.cover)
-        missing.append(node.missingGoesTrue && !isLeaf ? 1 : 0)
-        guard isLeaf else { return }
-        // A probability is written once, and runtimes complement it. A margin is written for both
-        // classes: where no weight is negative, runtimes would take it for a probability.
-        for (target, value) in link == .identity
-            ? [(0, node.value)] : [(0, -node.value), (1, node.value)]
-        {
-            leafTrees.append(tree)
-            leafNodes.append(place)
-            leafClasses.append(Int64(target))
-            leafValues.append(value)
-        }
     }
 }

@@ -24,9 +24,10 @@ extension NetworkInputs {
     /// Why they are not the manifest's; nil if they are.
     func problem(with manifest: Manifest) -> String? {
         guard featureCount == manifest.features.count, offsets.count == featureCount,
-            scales.count == featureCount
+            scales.count == featureCount, bounds.isEmpty || bounds.count == featureCount
         else { return "\(featureCount) features" }
-        guard (fills + offsets + scales).allSatisfy(\.isFinite) else {
+        let ends = bounds.flatMap { [$0.lowerBound, $0.upperBound] }
+        guard (fills + offsets + scales + ends).allSatisfy(\.isFinite) else {
             return "an input's table is not finite"
         }
         for (index, feature) in manifest.features.enumerated() {
@@ -47,10 +48,18 @@ extension NetworkInputs {
 
 /// What the files of networks and of support vector machines begin and end with.
 extension WireWriter {
-    /// Fills in, scales and marks; returns the name of the first layer's inputs.
+    /// Fills in, draws in, scales and marks; returns the name of the first layer's inputs.
     mutating func preparation(_ inputs: NetworkInputs) -> String {
         imputer("features", "complete", inputs.fills)
-        node("Scaler", ["complete"], ["scaled"], domain: "ai.onnx.ml") {
+        if !inputs.bounds.isEmpty {
+            let shape = [1, inputs.featureCount]
+            initializer("lowest", floats: inputs.bounds.map(\.lowerBound), shape: shape)
+            initializer("highest", floats: inputs.bounds.map(\.upperBound), shape: shape)
+            node("Max", ["complete", "lowest"], ["not below"])
+            node("Min", ["not below", "highest"], ["within"])
+        }
+        let within = inputs.bounds.isEmpty ? "complete" : "within"
+        node("Scaler", [within], ["scaled"], domain: "ai.onnx.ml") {
             $0.attribute("offset", floats: inputs.offsets)
             $0.attribute("scale", floats: inputs.scales)
         }

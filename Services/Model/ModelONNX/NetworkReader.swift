@@ -99,12 +99,28 @@ public struct NetworkReader {
         guard let scaler = node(scaled, "Scaler", ["offset", "scale"]),
             case .floats(let offsets)? = scaler.attributes["offset"],
             case .floats(let scales)? = scaler.attributes["scale"],
-            let (fills, input) = imputer(scaler.inputs[0]), isInput(input),
+            let (bounds, complete) = within(scaler.inputs[0]),
+            let (fills, input) = imputer(complete), isInput(input),
             fills.count == offsets.count, fills.count == scales.count,
+            bounds.isEmpty || bounds.count == fills.count,
             indicators.allSatisfy({ $0 < fills.count })
         else { return nil }
         return NetworkInputs(
-            fills: fills, indicators: indicators, offsets: offsets, scales: scales)
+            fills: fills, indicators: indicators, offsets: offsets, scales: scales,
+            bounds: bounds)
+    }
+
+    /// The bounds that values are drawn in to, and what is; no bounds where they are not.
+    private func within(_ output: String) -> (bounds: [ClosedRange<Float>], input: String)? {
+        guard let least = node(output, "Min", []) else { return ([], output) }
+        guard least.inputs.count == 2, let most = node(least.inputs[0], "Max", []),
+            most.inputs.count == 2,
+            case .floats(let highs)? = initializers[least.inputs[1]],
+            case .floats(let lows)? = initializers[most.inputs[1]], lows.shape == highs.shape,
+            lows.shape == [1, lows.elements.count],
+            zip(lows.elements, highs.elements).allSatisfy({ $0 <= $1 })
+        else { return nil }
+        return (zip(lows.elements, highs.elements).map { $0...$1 }, most.inputs[0])
     }
 
     /// The features that a difference of two fillings marks.

@@ -33,12 +33,48 @@ extension ArtifactWriter {
         }
     }
 
+    /// The file of machines of several classes: each its own sum of kernels, joined by a
+    /// `LinearClassifier` that makes logits of them and probabilities of these.
+    public static func bytes(
+        _ machines: VectorMachines, manifest: Manifest
+    ) throws(VectorMachineWriteError) -> [UInt8] {
+        do throws(ManifestError) { try manifest.validate() } catch { throw .manifest(error) }
+        guard let first = machines.machines.first, manifest.classes.count > 2,
+            machines.machines.count == manifest.classes.count,
+            machines.shifts.count == manifest.classes.count,
+            machines.slope.isFinite, machines.shifts.allSatisfy(\.isFinite)
+        else { throw .machine("\(machines.machines.count) machines") }
+        for machine in machines.machines {
+            guard machine.inputs == first.inputs else { throw .machine("inputs that differ") }
+            try check(machine, of: manifest)
+        }
+        let count = manifest.classes.count
+        return file(manifest) { graph in
+            let inputs = graph.preparation(first.inputs)
+            let values = machines.machines.indices.map { "value \($0)" }
+            for (machine, value) in zip(machines.machines, values) {
+                graph.kernels(machine, input: inputs, output: value)
+            }
+            graph.node("Concat", values, ["values"]) { $0.attribute("axis", int: 1) }
+            let layer = DenseNetwork.Layer(
+                weights: (0..<count * count).map { $0 % (count + 1) == 0 ? machines.slope : 0 },
+                biases: machines.shifts, activation: .identity)
+            graph.classes(layer, manifest.classes, input: "values")
+        }
+    }
+
     private static func check(
         _ machine: VectorMachine, _ manifest: Manifest
     ) throws(VectorMachineWriteError) {
         guard manifest.classes.count == 2, manifest.positiveIndex == 1 else {
             throw .machine("the positive class must be the second of two")
         }
+        try check(machine, of: manifest)
+    }
+
+    private static func check(
+        _ machine: VectorMachine, of manifest: Manifest
+    ) throws(VectorMachineWriteError) {
         if let problem = machine.inputs.problem(with: manifest) { throw .machine(problem) }
         guard !machine.coefficients.isEmpty,
             machine.vectors.count == machine.coefficients.count * machine.inputs.inputCount

@@ -15,6 +15,8 @@ public struct Evaluation: Sendable {
     public let logLoss: Double
     /// Ten bins.
     public let expectedCalibrationError: Double
+    /// What the error would be if every probability were right.
+    public let chanceCalibrationError: Double
     /// 1 and 0 where the probabilities are right; nil where the fit has no solution.
     public let calibrationLine: LogisticLine?
     public let reliability: [ReliabilityBin]
@@ -38,6 +40,7 @@ public struct Evaluation: Sendable {
         positiveCount = rows.positiveCount
         brierScore = rows.brierScore
         expectedCalibrationError = rows.expectedCalibrationError()
+        chanceCalibrationError = rows.chanceCalibrationError(seed: seed)
         calibrationLine = try? rows.calibrationLine()
         reliability = rows.reliability()
         event1 = rows.bestEvent1

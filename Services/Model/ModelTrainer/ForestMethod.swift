@@ -36,14 +36,7 @@ public struct ForestMethod: Method {
     public func learn(
         _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
     ) async throws(TrainerError) -> any Machine {
-        let filling: Imputation? =
-            switch imputation {
-            case .mean: Imputation(.mean, of: table)
-            case .median: Imputation(.median, of: table)
-            case .none: nil
-            case .indicator:
-                throw .training("a forest needs no indicators: it can do with gaps")
-            }
+        let filling = try imputation.filling(table)
         let complete = filling?.filling(table) ?? table
         do throws(ForestError) {
             let grown = try await ForestTraining.grow(
@@ -52,10 +45,8 @@ public struct ForestMethod: Method {
                     labels: complete.labels), options, progress: progress)
             return ForestMachine(
                 grown: grown, scorer: try ForestScorer(grown.ensemble), filling: filling,
-                missing: table.columns.indices.map { column in
-                    guard let fill = filling?.fill[column] else { return .none }
-                    return imputation == .mean ? .mean(Double(fill)) : .median(Double(fill))
-                }, outOfBag: hasOutOfBag ? grown.outOfBag : nil)
+                missing: imputation.treatments(filling, of: table),
+                outOfBag: hasOutOfBag ? grown.outOfBag : nil)
         } catch {
             throw error == .stopped ? .stopped : .training(error.description)
         }

@@ -21,11 +21,16 @@ struct LearntLimits {
     /// From the columns that the model takes, with gaps, and the calibrated probabilities of rows
     /// that it had not learnt from.
     init(_ table: TrainingTable, calibrated: ScoredRows, coverage: Double, seed: UInt64) {
-        conformal = (try? ClassConditionalConformal(calibrated, coverage: coverage)).map {
+        let conformal = (try? ClassConditionalConformal(calibrated, coverage: coverage)).map {
             Conformal(
                 coverage: $0.coverage,
                 scoreMax: .each([$0.negativeMisfitMax, $0.positiveMisfitMax]))
         }
+        self.init(table, conformal: conformal, seed: seed)
+    }
+
+    init(_ table: TrainingTable, conformal: Conformal?, seed: UInt64) {
+        self.conformal = conformal
         let range = try? TrainingRange(
             table, folds: Folds(table, count: Self.foldCount, seed: seed), flagged: Self.flagged,
             tail: Self.tail)

@@ -26,13 +26,16 @@ struct ManifestDraft {
         let limits = LearntLimits(
             model.fit.table, calibrated: unseen, coverage: ManifestDraft.coverage,
             seed: recipe.method.seed)
-        let features = limits.features(features(), extractors: recipe.extractors)
+        let features = limits.features(
+            ManifestDraft.features(model.fit.table, model.fit.machine.missing),
+            extractors: recipe.extractors)
         return Manifest(
             outcome: recipe.outcome, kind: recipe.method.kind, features: features,
             classes: recipe.classes, positiveClass: recipe.classes[1],
             completenessMin: recipe.completenessMin, calibration: machine.calibration,
             conformal: limits.conformal, bands: bands(unseen), extractors: recipe.extractors,
-            golden: try golden(), outsideShareMax: limits.outsideShareMax,
+            golden: try ManifestDraft.golden(model.fit.table, machine),
+            outsideShareMax: limits.outsideShareMax,
             reference: TrainingReference.make(
                 model.fit.table, calibrated: unseen, features: features),
             card: card())
@@ -67,10 +70,11 @@ struct ManifestDraft {
         }
     }
 
-    private func features() -> [ManifestFeature] {
-        let table = model.fit.table
+    static func features(
+        _ table: TrainingTable, _ missing: [MissingTreatment]
+    ) -> [ManifestFeature] {
         let medians = Imputation(.median, of: table)
-        return zip(table.columns.indices, model.fit.machine.missing).map { index, missing in
+        return zip(table.columns.indices, missing).map { index, missing in
             ManifestFeature(
                 name: table.columns[index].name, unit: table.columns[index].unit,
                 missing: missing, typical: Double(medians.fill[index]))
@@ -105,8 +109,9 @@ struct ManifestDraft {
     }
 
     /// Rows across the table, with what the trained model itself says of them.
-    private func golden() throws(TrainerError) -> [GoldenRow] {
-        let table = model.fit.table
+    static func golden(
+        _ table: TrainingTable, _ machine: any CalibratedMachine
+    ) throws(TrainerError) -> [GoldenRow] {
         let count = min(ManifestDraft.goldenCount, table.rowCount)
         return try (0..<count).map { (place) throws(TrainerError) in
             let row = Array(table.row(place * table.rowCount / count))

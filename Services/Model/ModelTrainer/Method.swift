@@ -26,6 +26,20 @@ public protocol Method: Sendable {
     func learn(
         _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
     ) async throws(TrainerError) -> any Machine
+
+    /// Learns several classes from rows with gaps.
+    ///
+    /// When `progress` says no, what there is is kept, if it knows every class.
+    func learnClasses(
+        _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
+    ) async throws(TrainerError) -> any ClassMachine
+}
+
+extension Method {
+    /// How many steps one learning of several classes takes.
+    func stepCount(classCount: Int) -> Int {
+        kind == "svm" ? stepCount * classCount : stepCount
+    }
 }
 
 /// What was learnt from rows; it takes rows with gaps.

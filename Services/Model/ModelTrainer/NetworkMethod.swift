@@ -9,8 +9,13 @@ public import ModelTraining
 /// from all rows for as many epochs as were best.
 public struct NetworkMethod: Method {
     public var options: NetworkOptions
+    /// The share of each feature's values at each end that are drawn in to the others.
+    public var tail: Double
 
-    public init(_ options: NetworkOptions) { self.options = options }
+    public init(_ options: NetworkOptions, tail: Double = 0) {
+        self.options = options
+        self.tail = tail
+    }
 
     /// One in so many rows is watched instead of learnt from.
     private static let watchedOneIn = 6
@@ -49,21 +54,27 @@ public struct NetworkMethod: Method {
     public func learn(
         _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
     ) async throws(TrainerError) -> any Machine {
+        try NetworkMachine(
+            try await trained(table, imputation, progress: progress), imputation)
+    }
+
+    /// The network, whatever the outcome.
+    func trained(
+        _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
+    ) async throws(TrainerError) -> TrainedNetwork {
         var options = options
         var done = 0
         if table.rowCount >= Self.watchedRowCountMin {
             let watched = try await watch(table, imputation, progress: progress)
-            if watched.wasStopped {
-                return try NetworkMachine(watched, imputation)
-            }
+            if watched.wasStopped { return watched }
             options.epochsMax = watched.bestEpoch
             done = self.options.epochsMax
         }
         let trained = try await train(
-            table, nil, try NetworkInputs(imputation, of: table), options
+            table, nil, try NetworkInputs(imputation, tail: tail, of: table), options
         ) { progress(done + $0) }
         _ = progress(stepCount)
-        return try NetworkMachine(trained, imputation)
+        return trained
     }
 
     /// Learns from a part of the rows, watched by the others.
@@ -77,7 +88,7 @@ public struct NetworkMethod: Method {
             watched = try table.selecting(rows: folds.testRows(0))
         } catch { throw .table(error.description) }
         return try await train(
-            learnt, watched, try NetworkInputs(imputation, of: learnt), options,
+            learnt, watched, try NetworkInputs(imputation, tail: tail, of: learnt), options,
             progress: progress)
     }
 
@@ -87,7 +98,8 @@ public struct NetworkMethod: Method {
     ) async throws(TrainerError) -> TrainedNetwork {
         func rows(_ table: TrainingTable) throws(NetworkError) -> NetworkRows {
             try NetworkRows(
-                featureCount: table.columnCount, values: table.values, labels: table.labels)
+                featureCount: table.columnCount, values: table.values, labels: table.strata,
+                classCount: max(2, table.classCount))
         }
         do throws(NetworkError) {
             let validation: NetworkRows? =

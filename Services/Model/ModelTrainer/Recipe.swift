@@ -54,6 +54,9 @@ public struct Recipe: Sendable {
     func columns(of table: TrainingTable) throws(TrainerError) -> [Int] {
         let informative = FeatureSelection.informative(table)
         guard let selection else { return informative }
+        guard table.classes.isEmpty else {
+            throw .training("features are chosen for outcomes of two classes only")
+        }
         guard selection.count > 0 else { throw .training("a selection of no features") }
         do throws(TrainingError) {
             let candidates = try table.selecting(columns: informative)

@@ -4,7 +4,7 @@ import ModelONNX
 public import ModelSVM
 public import ModelTraining
 
-/// Support vector machines: C-SVC on standardised features.
+/// Support vector machines: C-SVC or ν-SVC on standardised features.
 public struct SVMMethod: Method {
     public enum Kernel: Hashable, Sendable {
         case linear
@@ -24,22 +24,29 @@ public struct SVMMethod: Method {
 
     /// What a row on the wrong side costs.
     public var cost: Double
+    /// ν-SVC instead: at most this share of rows on the wrong side.
+    public var nu: Double?
     public var kernel: Kernel
     public var gamma: Gamma
     /// Of polynomial and sigmoid kernels.
     public var offset: Double
     public var classWeights: SVMOptions.ClassWeights
+    /// The share of each feature's values at each end that are drawn in to the others.
+    public var tail: Double
     public var seed: UInt64
 
     public init(
-        cost: Double = 1, kernel: Kernel = .radial, gamma: Gamma = .scale, offset: Double = 0,
-        classWeights: SVMOptions.ClassWeights = .equal, seed: UInt64
+        cost: Double = 1, nu: Double? = nil, kernel: Kernel = .radial, gamma: Gamma = .scale,
+        offset: Double = 0,
+        classWeights: SVMOptions.ClassWeights = .equal, tail: Double = 0, seed: UInt64
     ) {
         self.cost = cost
+        self.nu = nu
         self.kernel = kernel
         self.gamma = gamma
         self.offset = offset
         self.classWeights = classWeights
+        self.tail = tail
         self.seed = seed
     }
 
@@ -64,27 +71,37 @@ public struct SVMMethod: Method {
     public func learn(
         _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
     ) async throws(TrainerError) -> any Machine {
-        let inputs = try NetworkInputs(imputation, of: table)
-        let values = inputs.inputs(of: table)
+        let inputs = try NetworkInputs(imputation, tail: tail, of: table)
+        let trained = try machine(
+            inputs, inputs.inputs(of: table), labels: table.labels, progress: { progress(0) })
+        let goesOn = progress(1)
+        return try SVMMachine(
+            trained.machine, missing: inputs.missing(imputation),
+            wasStopped: trained.wasStopped || !goesOn)
+    }
+
+    /// A machine that tells rows with a label from those without.
+    func machine(
+        _ inputs: NetworkInputs, _ values: [Float], labels: [Bool], progress: () -> Bool
+    ) throws(TrainerError) -> (machine: VectorMachine, wasStopped: Bool) {
         let curve = curve(values, width: inputs.inputCount)
         let trained: TrainedMachine
         do throws(SVMError) {
             trained = try SVMTraining.classify(
-                SVMRows(featureCount: inputs.inputCount, values: values), labels: table.labels,
+                SVMRows(featureCount: inputs.inputCount, values: values), labels: labels,
                 SVMOptions(
-                    task: .classification(cost: cost), curve: KernelCurve(curve),
-                    classWeights: classWeights)
-            ) { _, _ in progress(0) }
+                    task: nu.map { .nuClassification(nu: $0) } ?? .classification(cost: cost),
+                    curve: KernelCurve(curve), classWeights: classWeights)
+            ) { _, _ in progress() }
         } catch {
             throw error == .stopped ? .stopped : .training(error.description)
         }
-        let goesOn = progress(1)
-        return try SVMMachine(
+        return (
             VectorMachine(
                 inputs: inputs, curve: curve, vectors: trained.machine.vectors,
                 coefficients: trained.machine.coefficients.map { Float($0) },
-                intercept: Float(trained.machine.intercept)),
-            missing: inputs.missing(imputation), wasStopped: trained.wasStopped || !goesOn)
+                intercept: Float(trained.machine.intercept)), trained.wasStopped
+        )
     }
 
     private func curve(_ values: [Float], width: Int) -> VectorMachine.Curve {
@@ -123,6 +140,17 @@ extension KernelCurve {
     }
 }
 
+extension VectorMachine {
+    func scorer() throws(TrainerError) -> SVMScorer {
+        do throws(SVMError) {
+            return SVMScorer(
+                try SupportVectorMachine(
+                    curve: KernelCurve(curve), featureCount: inputs.inputCount, vectors: vectors,
+                    coefficients: coefficients.map(Double.init), intercept: Double(intercept)))
+        } catch { throw .training(error.description) }
+    }
+}
+
 /// A trained machine; its raw score is the decision value.
 private struct SVMMachine: Machine, CalibratedMachine {
     let machine: VectorMachine
@@ -136,13 +164,7 @@ private struct SVMMachine: Machine, CalibratedMachine {
         self.machine = machine
         self.missing = missing
         self.wasStopped = wasStopped
-        do throws(SVMError) {
-            scorer = SVMScorer(
-                try SupportVectorMachine(
-                    curve: KernelCurve(machine.curve), featureCount: machine.inputs.inputCount,
-                    vectors: machine.vectors, coefficients: machine.coefficients.map(Double.init),
-                    intercept: Double(machine.intercept)))
-        } catch { throw .training(error.description) }
+        scorer = try machine.scorer()
     }
 
     var link: ScoreLink { .logistic }

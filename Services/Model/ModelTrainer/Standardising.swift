@@ -2,18 +2,26 @@ import ModelCore
 import ModelTraining
 
 extension NetworkInputs {
-    /// Fills in and scales to mean 0 and deviation 1, as the rows of the table ask for.
-    init(_ imputation: ImputationRule, of table: TrainingTable) throws(TrainerError) {
+    /// Fills in, draws in and scales to mean 0 and deviation 1, as the rows of the table ask for.
+    ///
+    /// `tail` is the share of a feature's values at each end that are drawn in to the others.
+    init(
+        _ imputation: ImputationRule, tail: Double, of table: TrainingTable
+    ) throws(TrainerError) {
         guard imputation != .none else {
             throw .training("only a forest can do with gaps: fill in a mean or a median")
         }
+        guard tail >= 0, tail < 0.5 else { throw .training("tails of \(tail)") }
         let filled = Imputation(imputation == .mean ? .mean : .median, of: table)
-        let scaling = Scaling(.standard, of: filled.filling(table))
+        let bounds = tail > 0 ? table.bounds(tail: tail).map { $0 ?? 0...0 } : []
+        var complete = filled.filling(table)
+        if tail > 0 { complete = complete.within(bounds) }
+        let scaling = Scaling(.standard, of: complete)
         self.init(
             fills: filled.fill,
             indicators: imputation == .indicator
                 ? filled.missingShare.indices.filter { filled.missingShare[$0] > 0 } : [],
-            offsets: scaling.offsets, scales: scaling.scales)
+            offsets: scaling.offsets, scales: scaling.scales, bounds: bounds)
     }
 
     /// What the manifest says of the columns.

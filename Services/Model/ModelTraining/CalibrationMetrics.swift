@@ -57,6 +57,23 @@ extension ScoredRows {
         } / Double(count)
     }
 
+    /// What the error above would be on average if every probability were right: chance alone.
+    ///
+    /// Few rows never fit their probabilities to the last digit. Outcomes are drawn anew, so many
+    /// times, by the probabilities themselves; an error near this one is no error of the model.
+    public func chanceCalibrationError(
+        binCount: Int = 10, samples: Int = 200, seed: UInt64
+    ) -> Double {
+        precondition(samples > 0)
+        var generator = SeededGenerator(seed: seed)
+        var sum = 0.0
+        for _ in 0..<samples {
+            let drawn = scores.map { generator.nextUnit() < $0 }
+            sum += ScoredRows(proven: scores, drawn).expectedCalibrationError(binCount: binCount)
+        }
+        return sum / Double(samples)
+    }
+
     /// The line through log odds: of outcome on prediction; slope 1 and intercept 0 are perfect.
     ///
     /// Probabilities are kept 1e-6 away from 0 and 1.

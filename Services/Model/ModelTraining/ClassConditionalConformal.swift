@@ -33,7 +33,7 @@ public struct ClassConditionalConformal: Hashable, Sendable {
 
     /// The misfit that the coverage of the rows stays within, one unseen row counted in; 1, which
     /// rules nothing out, where the rows are too few for the promise.
-    private static func bound(_ misfits: [Double], _ coverage: Double) -> Double {
+    static func bound(_ misfits: [Double], _ coverage: Double) -> Double {
         let rank = Int((Double(misfits.count + 1) * coverage).rounded(.up))
         return rank > misfits.count ? 1 : misfits.sorted()[rank - 1]
     }

@@ -1,6 +1,6 @@
 /// A parting of rows into folds, each of which is tested once.
 ///
-/// Every fold has as nearly as can be the same share of positives, and no group is parted.
+/// Every fold has as nearly as can be the same share of each class, and no group is parted.
 public struct Folds: Hashable, Sendable {
     public let foldCount: Int
     /// Each row's fold.
@@ -12,15 +12,17 @@ public struct Folds: Hashable, Sendable {
         guard groups.count >= count else {
             throw .badOption("\(count) folds of \(groups.count) groups")
         }
-        let positives = Double(max(1, table.positiveCount))
-        let negatives = Double(max(1, table.rowCount - table.positiveCount))
-        var loads = [Load](repeating: Load(), count: count)
+        let strata = table.strata
+        var totals = [Double](repeating: 0, count: max(2, table.classCount))
+        for stratum in strata { totals[stratum] += 1 }
+        var loads = [Load](
+            repeating: Load(shares: totals.map { _ in 0 }, rows: 0), count: count)
         var foldOfRow = [Int](repeating: 0, count: table.rowCount)
         for group in groups {
-            let groupPositives = Double(group.count { table.labels[$0] })
+            var counts = totals.map { _ in 0.0 }
+            for row in group { counts[strata[row]] += 1 }
             let added = Load(
-                positives: groupPositives / positives,
-                negatives: (Double(group.count) - groupPositives) / negatives, rows: group.count)
+                shares: zip(counts, totals).map { $0 / max(1, $1) }, rows: group.count)
             let costs = loads.map { $0.cost(of: added) }
             let fold = costs.indices.reduce(0) { costs[$1] < costs[$0] ? $1 : $0 }
             loads[fold].add(added)
@@ -51,15 +53,13 @@ public struct Folds: Hashable, Sendable {
         self.foldOfRow = foldOfRow
     }
 
-    /// What a fold holds already, in shares of all positives and all negatives.
+    /// What a fold holds already, in shares of all rows of each class.
     private struct Load {
-        var positives = 0.0
-        var negatives = 0.0
-        var rows = 0
+        var shares: [Double]
+        var rows: Int
 
         mutating func add(_ other: Load) {
-            positives += other.positives
-            negatives += other.negatives
+            for stratum in shares.indices { shares[stratum] += other.shares[stratum] }
             rows += other.rows
         }
 
@@ -67,9 +67,10 @@ public struct Folds: Hashable, Sendable {
         ///
         /// Of equal folds the emptier comes first, so that none stays empty.
         func cost(of added: Load) -> (Double, Int) {
-            let rise =
-                added.positives * (2 * positives + added.positives)
-                + added.negatives * (2 * negatives + added.negatives)
+            let rise = shares.indices.reversed().reduce(0) { sum, stratum in
+                sum
+                    + added.shares[stratum] * (2 * shares[stratum] + added.shares[stratum])
+            }
             return (rise, rows)
         }
     }

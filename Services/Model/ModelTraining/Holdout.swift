@@ -19,23 +19,19 @@ public struct Holdout: Hashable, Sendable {
             let (left, right) = (groups[$0.element].count, groups[$1.element].count)
             return left != right ? left > right : $0.offset < $1.offset
         }.map { groups[$0.element] }
-        let positives = Double(table.positiveCount)
-        // What is still wanted of both classes.
-        var wanted = (
-            positive: (share * positives).rounded(),
-            negative: (share * (Double(table.rowCount) - positives)).rounded()
-        )
+        let strata = table.strata
+        var totals = [Double](repeating: 0, count: max(2, table.classCount))
+        for stratum in strata { totals[stratum] += 1 }
+        // What is still wanted of each class.
+        var wanted = totals.map { (share * $0).rounded() }
         var test: [Int] = []
         for group in drawn {
-            let positive = Double(group.count { table.labels[$0] })
-            let negative = Double(group.count) - positive
+            var counts = wanted.map { _ in 0.0 }
+            for row in group { counts[strata[row]] += 1 }
             // By how much the squared distance to what is wanted falls.
-            let gain =
-                positive * (2 * wanted.positive - positive)
-                + negative * (2 * wanted.negative - negative)
+            let gain = zip(counts, wanted).reduce(0) { $0 + $1.0 * (2 * $1.1 - $1.0) }
             guard gain > 0 else { continue }
-            wanted.positive -= positive
-            wanted.negative -= negative
+            for stratum in wanted.indices { wanted[stratum] -= counts[stratum] }
             test += group
         }
         testRows = test.sorted()

@@ -6,19 +6,28 @@ public struct LabelledTable: Sendable {
         public var label: String
         /// The label of the rows where the outcome happened; nil for the greater of two.
         public var positive: String?
+        /// Whether every label is a class of its own, however many there are.
+        public var isOfClasses: Bool
         /// The column that says whom a row is of; rows of one group never part.
         public var group: String?
-        /// Columns that are no features.
+        /// Columns that are no features; `*` stands for anything.
         public var ignored: [String]
         /// Only columns whose names begin so are features; all where there are none.
         public var prefixes: [String]
 
+        /// Whether a column may be a feature, by its name.
+        public func takes(_ name: String) -> Bool {
+            prefixes.isEmpty || prefixes.contains { NamePattern($0 + "*").matches(name) }
+        }
+
         public init(
-            label: String, positive: String? = nil, group: String? = nil, ignored: [String] = [],
+            label: String, positive: String? = nil, isOfClasses: Bool = false, group: String? = nil,
+            ignored: [String] = [],
             prefixes: [String] = []
         ) {
             self.label = label
             self.positive = positive
+            self.isOfClasses = isOfClasses
             self.group = group
             self.ignored = ignored
             self.prefixes = prefixes
@@ -40,7 +49,8 @@ public struct LabelledTable: Sendable {
     public static let missing: Set<String> = ["", "NA", "NaN", "nan", "?"]
 
     public let table: TrainingTable
-    /// The label of the rows where the outcome did not happen, then that of the others.
+    /// The label of the rows where the outcome did not happen, then that of the others; or the name
+    /// of every class.
     public let labels: [String]
     /// Which record each row was, from 0; records without a label are left out.
     public let records: [Int]
@@ -52,13 +62,14 @@ public struct LabelledTable: Sendable {
         let label = try LabelledTable.place(of: roles.label, in: header)
         let group: Int? =
             if let name = roles.group { try LabelledTable.place(of: name, in: header) } else { nil }
-        let ignored = try roles.ignored.map { name throws(LabelledTableError) in
-            try LabelledTable.place(of: name, in: header)
+        let ignored = try roles.ignored.filter { !$0.contains("*") }.map {
+            name throws(LabelledTableError) in try LabelledTable.place(of: name, in: header)
         }
+        let patterns = roles.ignored.filter { $0.contains("*") }.map(NamePattern.init)
         let features = header.indices.filter { index in
-            index != label && index != group && !ignored.contains(index)
-                && (roles.prefixes.isEmpty
-                    || roles.prefixes.contains { header[index].hasPrefix($0) })
+            let name = LabelledTable.column(header[index]).name
+            return index != label && index != group && !ignored.contains(index)
+                && roles.takes(name) && !patterns.contains { $0.matches(name) }
         }
         for record in records where record.fields.count != header.count {
             throw .fieldCount(
@@ -67,8 +78,7 @@ public struct LabelledTable: Sendable {
         let known = records.indices.filter {
             !LabelledTable.missing.contains(records[$0].fields[label])
         }
-        let (negative, positive) = try LabelledTable.classes(
-            known.map { records[$0].fields[label] }, roles)
+        labels = try LabelledTable.names(known.map { records[$0].fields[label] }, roles)
         var values: [Float] = []
         values.reserveCapacity(known.count * features.count)
         for index in known {
@@ -76,15 +86,23 @@ public struct LabelledTable: Sendable {
                 values.append(try LabelledTable.number(records[index], column, header[column]))
             }
         }
+        let columns = features.map { LabelledTable.column(header[$0]) }
+        let groups = group.map { column in
+            LabelledTable.numbered(known.map { records[$0].fields[column] })
+        }
+        let numbers = Dictionary(
+            uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+        // Where an outcome is told from all else, what is not it is of class 0.
+        let own = known.map { numbers[records[$0].fields[label]] ?? 0 }
         do throws(TrainingError) {
-            table = try TrainingTable(
-                columns: features.map { LabelledTable.column(header[$0]) }, values: values,
-                labels: known.map { records[$0].fields[label] == positive },
-                groups: group.map { column in
-                    LabelledTable.numbered(known.map { records[$0].fields[column] })
-                })
+            table =
+                roles.isOfClasses
+                ? try TrainingTable(
+                    columns: columns, values: values, classes: own, classCount: labels.count,
+                    groups: groups)
+                : try TrainingTable(
+                    columns: columns, values: values, labels: own.map { $0 == 1 }, groups: groups)
         } catch { throw .table(error) }
-        labels = [negative, positive]
         self.records = known
     }
 
@@ -118,23 +136,29 @@ public struct LabelledTable: Sendable {
         return number
     }
 
-    /// The labels of both classes.
-    private static func classes(
+    /// The labels of both classes, or of all of them.
+    private static func names(
         _ labels: [String], _ roles: Roles
-    ) throws(LabelledTableError) -> (negative: String, positive: String) {
+    ) throws(LabelledTableError) -> [String] {
         let distinct = Set(labels).sorted { left, right in
             if let first = Double(left), let second = Double(right) { return first < second }
             return left < right
+        }
+        if roles.isOfClasses {
+            guard (2...TrainingTable.classCountMax).contains(distinct.count) else {
+                throw .classes(roles.label, distinct)
+            }
+            return distinct
         }
         if let positive = roles.positive {
             guard distinct.contains(positive), distinct.count > 1 else {
                 throw .classes(roles.label, distinct)
             }
             let others = distinct.filter { $0 != positive }
-            return (others.count == 1 ? others[0] : "not \(positive)", positive)
+            return [others.count == 1 ? others[0] : "not \(positive)", positive]
         }
         guard distinct.count == 2 else { throw .classes(roles.label, distinct) }
-        return (distinct[0], distinct[1])
+        return distinct
     }
 
     private static func numbered(_ names: [String]) -> [Int] {

@@ -11,6 +11,10 @@ public struct ScoredRows: Hashable, Sendable {
         }
         guard !scores.isEmpty else { throw .noRows }
         if let row = scores.firstIndex(where: { !$0.isFinite }) { throw .notFinite(row: row) }
+        self.init(proven: scores, labels)
+    }
+
+    init(proven scores: [Double], _ labels: [Bool]) {
         self.scores = scores
         self.labels = labels
     }

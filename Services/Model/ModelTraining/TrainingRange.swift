@@ -21,25 +21,13 @@ public struct TrainingRange: Hashable, Sendable {
         guard tail >= 0, tail < 0.5 else { throw .badOption("tail \(tail)") }
         var shares: [Double] = []
         for fold in 0..<folds.foldCount {
-            let others = Self.ranges(of: table.taking(folds.trainingRows(fold)), tail)
+            let others = table.taking(folds.trainingRows(fold)).bounds(tail: tail)
             shares += folds.testRows(fold).map { Self.share(of: table.row($0), outside: others) }
         }
         shares.sort()
         let kept = Int((Double(shares.count) * (1 - flagged)).rounded(.up))
         outsideShareMax = shares[max(0, min(kept, shares.count) - 1)]
-        ranges = Self.ranges(of: table, tail)
-    }
-
-    private static func ranges(
-        of table: TrainingTable, _ tail: Double
-    ) -> [ClosedRange<Float>?] {
-        table.columns.indices.map { index in
-            let present = table.column(index).filter { !$0.isNaN }.sorted()
-            guard let last = present.indices.last else { return nil }
-            // Where the rows are few, nothing is left out.
-            let cut = Int(Double(last) * tail)
-            return present[cut]...present[last - cut]
-        }
+        ranges = table.bounds(tail: tail)
     }
 
     private static func share(
@@ -61,5 +49,28 @@ public struct TrainingRange: Hashable, Sendable {
 
     public func isOutOfDistribution(_ row: [Float]) -> Bool {
         outsideShare(of: row) > outsideShareMax
+    }
+}
+
+extension TrainingTable {
+    /// The range of each column without a share of its values at each end; nil where no row has it.
+    public func bounds(tail: Double) -> [ClosedRange<Float>?] {
+        precondition(tail >= 0 && tail < 0.5)
+        return columns.indices.map { index in
+            let present = column(index).filter { !$0.isNaN }.sorted()
+            guard let last = present.indices.last else { return nil }
+            // Where the rows are few, nothing is left out.
+            let cut = Int(Double(last) * tail)
+            return present[cut]...present[last - cut]
+        }
+    }
+
+    /// The table with values beyond their column's bounds drawn in to them; gaps stay.
+    public func within(_ bounds: [ClosedRange<Float>]) -> TrainingTable {
+        precondition(bounds.count == columnCount)
+        return mapping { value, column in
+            value.isNaN
+                ? value : min(max(value, bounds[column].lowerBound), bounds[column].upperBound)
+        }
     }
 }

@@ -18,8 +18,13 @@ public struct TrainingTable: Hashable, Sendable {
     public let columns: [Column]
     /// Row after row; NaN stands for a missing value.
     public let values: [Float]
-    /// Whether the outcome happened.
+    /// Whether the outcome happened; false throughout where it is one of several classes.
     public let labels: [Bool]
+    /// Which of several classes each row is of, numbered from 0; empty where the outcome is an
+    /// event, which happened or did not.
+    public let classes: [Int]
+    /// 0 where the outcome is an event.
+    public let classCount: Int
     /// Whom each row is of; rows of one group never part between training and test.
     public let groups: [Int]
 
@@ -27,9 +32,34 @@ public struct TrainingTable: Hashable, Sendable {
     public var columnCount: Int { columns.count }
     public var positiveCount: Int { labels.count { $0 } }
 
-    /// Proves the table; without groups each row is one of its own.
+    public static let classCountMax = 256
+
+    /// Proves the table of an event; without groups each row is one of its own.
     public init(
         columns: [Column], values: [Float], labels: [Bool], groups: [Int]? = nil
+    ) throws(TrainingError) {
+        try self.init(
+            columns: columns, values: values, labels: labels, classes: [], classCount: 0, groups)
+    }
+
+    /// Proves the table of several classes, numbered from 0.
+    public init(
+        columns: [Column], values: [Float], classes: [Int], classCount: Int, groups: [Int]? = nil
+    ) throws(TrainingError) {
+        guard (2...Self.classCountMax).contains(classCount) else {
+            throw .badOption("\(classCount) classes")
+        }
+        guard classes.allSatisfy({ (0..<classCount).contains($0) }) else {
+            throw .counts("a class that is not below \(classCount)")
+        }
+        try self.init(
+            columns: columns, values: values, labels: classes.map { _ in false }, classes: classes,
+            classCount: classCount, groups)
+    }
+
+    private init(
+        columns: [Column], values: [Float], labels: [Bool], classes: [Int], classCount: Int,
+        _ groups: [Int]?
     ) throws(TrainingError) {
         guard !columns.isEmpty else { throw .noColumns }
         guard !labels.isEmpty else { throw .noRows }
@@ -49,16 +79,24 @@ public struct TrainingTable: Hashable, Sendable {
             throw .badOption("two columns have one name")
         }
         self.init(
-            proven: columns, values: values, labels: labels,
-            groups: groups ?? Array(labels.indices))
+            proven: columns, values: values, labels: labels, classes: classes,
+            classCount: classCount, groups: groups ?? Array(labels.indices))
     }
 
-    private init(proven columns: [Column], values: [Float], labels: [Bool], groups: [Int]) {
+    private init(
+        proven columns: [Column], values: [Float], labels: [Bool], classes: [Int],
+        classCount: Int, groups: [Int]
+    ) {
         self.columns = columns
         self.values = values
         self.labels = labels
+        self.classes = classes
+        self.classCount = classCount
         self.groups = groups
     }
+
+    /// What the rows are told apart by: the class, or whether the outcome happened.
+    public var strata: [Int] { classes.isEmpty ? labels.map { $0 ? 1 : 0 } : classes }
 
     /// The values of one row.
     public func row(_ index: Int) -> ArraySlice<Float> {
@@ -81,6 +119,7 @@ public struct TrainingTable: Hashable, Sendable {
     func taking(_ rows: [Int]) -> TrainingTable {
         TrainingTable(
             proven: columns, values: rows.flatMap { row($0) }, labels: rows.map { labels[$0] },
+            classes: classes.isEmpty ? [] : rows.map { classes[$0] }, classCount: classCount,
             groups: rows.map { groups[$0] })
     }
 
@@ -97,14 +136,15 @@ public struct TrainingTable: Hashable, Sendable {
             chosen.map { self.values[row * columnCount + $0] }
         }
         return TrainingTable(
-            proven: chosen.map { columns[$0] }, values: values, labels: labels, groups: groups)
+            proven: chosen.map { columns[$0] }, values: values, labels: labels, classes: classes,
+            classCount: classCount, groups: groups)
     }
 
     /// The same table with every value put through `transform`, which is told the column.
     func mapping(_ transform: (Float, Int) -> Float) -> TrainingTable {
         var values = values
         for cell in values.indices { values[cell] = transform(values[cell], cell % columnCount) }
-        return TrainingTable(proven: columns, values: values, labels: labels, groups: groups)
+        return with(values)
     }
 
     /// The same table with one column's values dealt out among the rows in another order.
@@ -113,6 +153,13 @@ public struct TrainingTable: Hashable, Sendable {
         for (row, from) in order.enumerated() {
             values[row * columnCount + column] = self.values[from * columnCount + column]
         }
-        return TrainingTable(proven: columns, values: values, labels: labels, groups: groups)
+        return with(values)
+    }
+
+    /// The same rows with other values.
+    private func with(_ values: [Float]) -> TrainingTable {
+        TrainingTable(
+            proven: columns, values: values, labels: labels, classes: classes,
+            classCount: classCount, groups: groups)
     }
 }

@@ -82,6 +82,23 @@ void twin_forest_out_of_bag(
     const uint8_t *bins, int32_t row_count, const uint32_t *multiplicity,
     const TwinForestNode *nodes, int64_t *sums, int32_t *seen);
 
+/// Grows one tree whose leaves hold `target_count` numbers: one a class, or a quantity.
+///
+/// As `twin_forest_grow`, but `targets` holds the numbers of each row, and `growth` has one class
+/// weight. `room` holds 256 x (target_count + 1) + 3 x target_count; `sums` gets the weighted
+/// targets of each node and holds node_count_max x target_count.
+int32_t twin_forest_grow_targets(
+    const uint8_t *bins, const uint8_t *bin_counts, const float *targets, int32_t target_count,
+    const float *weights, TwinForestGrowth growth, TwinForestSample *samples,
+    uint32_t *multiplicity, int32_t *features, double *room, TwinForestNode *nodes, double *sums);
+
+/// Adds, for each row outside the bag, its leaf's mean targets in units of 2^-30 to `sums`, and 1
+/// to `seen`. Targets are at most 4096 in size.
+void twin_forest_targets_out_of_bag(
+    const uint8_t *bins, int32_t row_count, const uint32_t *multiplicity,
+    const TwinForestNode *nodes, const double *node_sums, int32_t target_count, int64_t *sums,
+    int32_t *seen);
+
 /// A node as it is walked.
 ///
 /// `way` holds 20 bits of how far behind it its first child is, the second being the next, and 12

@@ -1,21 +1,21 @@
 import Foundation
 
 /// A Python that has ONNX Runtime: `TWINLINE_PEER_PYTHON`, or `python3` on the path.
-struct Peer {
-    struct Answer {
-        var label: String
-        var scores: [Float]
+public struct RuntimePeer {
+    public struct Answer {
+        public let label: String
+        public let scores: [Float]
     }
 
     let python: String
 
-    static func python(with package: String = "onnxruntime") -> Peer? {
+    public static func python(with package: String = "onnxruntime") -> RuntimePeer? {
         let named = ProcessInfo.processInfo.environment["TWINLINE_PEER_PYTHON"]
-        let peer = Peer(python: named ?? "python3")
+        let peer = RuntimePeer(python: named ?? "python3")
         return (try? peer.run(["-c", "import \(package)"])) == nil ? nil : peer
     }
 
-    func answers(model: [UInt8], rows: [[Float]]) throws -> [Answer] {
+    public func answers(model: [UInt8], rows: [[Float]]) throws -> [Answer] {
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "twinline-peer-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -27,8 +27,7 @@ struct Peer {
             row.map { $0.isNaN ? "" : "\($0)" }.joined(separator: ",") + "\n"
         }
         try Data(lines.joined().utf8).write(to: table)
-        let script = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Peers/onnx_roundtrip.py")
+        let script = RepositoryFolder.root.appending(path: "Tests/Peers/onnx_roundtrip.py")
         let text = try run([script.path, file.path, table.path])
         return text.split(separator: "\n").map { line in
             let fields = line.split(separator: ",")
@@ -41,7 +40,7 @@ struct Peer {
         var status: Int32
     }
 
-    func run(_ arguments: [String]) throws -> String {
+    public func run(_ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [python] + arguments

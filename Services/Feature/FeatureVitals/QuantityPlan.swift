@@ -2,7 +2,7 @@ import FeatureCore
 import TwinCore
 
 /// Which features are made of one quantity: their names and units, made once.
-struct ConceptPlan {
+struct QuantityPlan {
     private enum Statistic {
         case last, age
         case window(Int, WindowSummary.Measure)
@@ -14,24 +14,23 @@ struct ConceptPlan {
         let statistic: Statistic
     }
 
-    let code: Code
     private let slots: [Slot]
 
     /// Quantities that do not change during a stay: only their last value is of use.
-    private static let constant: Set<String> = ["age", "sex", "icu_type", "body_height"]
+    private static let constant: Set<String> = [
+        "age", "sex", "icu_type", "body_height", "body_mass_index",
+    ]
     /// Quantities of which each sample is an amount since the one before: they add up.
-    private static let amounts: Set<String> = ["urine_output"]
+    private static let amounts: Set<String> = ["urine_output", "urine_output_kg"]
 
-    init(_ concept: Concept) {
-        code = concept.code
-        let unit = concept.unit
+    init(name: String, unit: String) {
         var slots = [
             Slot(name: "last", unit: unit, statistic: .last),
             Slot(name: "age_s", unit: "s", statistic: .age),
         ]
-        if !ConceptPlan.constant.contains(concept.name) {
+        if !QuantityPlan.constant.contains(name) {
             for measure in WindowSummary.Measure.allCases
-            where measure != .sum || ConceptPlan.amounts.contains(concept.name) {
+            where measure != .sum || QuantityPlan.amounts.contains(name) {
                 for (index, window) in Window.all.enumerated() {
                     slots.append(
                         Slot(
@@ -42,14 +41,14 @@ struct ConceptPlan {
             }
         }
         self.slots = slots.map {
-            Slot(name: "\(concept.name).\($0.name)", unit: $0.unit, statistic: $0.statistic)
+            Slot(name: "\(name).\($0.name)", unit: $0.unit, statistic: $0.statistic)
         }.sorted { $0.name < $1.name }
     }
 
-    /// Appends the features of a series, in ascending order of name; missing ones are left out.
-    func append(to features: inout [Feature], from series: Series, at reference: Instant) {
-        guard let lastTime = series.times.last, let last = series.numbers.last,
-            let lastFlags = series.flags.last, !series.seen.isEmpty
+    /// Appends the features of samples, in ascending order of name; missing ones are left out.
+    func append(to features: inout [Feature], from series: Samples, at reference: Instant) {
+        guard let lastTime = series.lastTime, let last = series.last,
+            let lastFlags = series.lastFlags
         else { return }
         let windows = WindowSummary.all(of: series, at: reference)
         for slot in slots {

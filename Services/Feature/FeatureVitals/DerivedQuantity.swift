@@ -1,0 +1,95 @@
+import FeatureCore
+import TwinCore
+
+/// What follows from several quantities: each is measured whenever the first of them is.
+///
+/// The other must be known by then, and not too old; where it is not, there is no value.
+enum DerivedQuantity: String, CaseIterable {
+    /// Systolic less diastolic pressure, of whatever source.
+    case pulsePressure = "pulse_pressure"
+    /// Heart rate over systolic pressure, of whatever source.
+    case shockIndex = "hr_sbp_ratio"
+    /// Arterial oxygen pressure over inspired fraction.
+    case oxygenationRatio = "pao2_fio2_ratio"
+    /// Urea over creatinine, both as amounts of substance.
+    case ureaCreatinineRatio = "urea_creatinine_ratio"
+    /// Urine of each kilogram of the newest weight.
+    case urineOutputByWeight = "urine_output_kg"
+    case bodyMassIndex = "body_mass_index"
+
+    /// Of each source the newest so many are looked at.
+    private static let countMax = 10_000
+
+    var unit: String {
+        switch self {
+        case .pulsePressure, .oxygenationRatio: "mm[Hg]"
+        case .shockIndex: "/min/mm[Hg]"
+        case .ureaCreatinineRatio: "1"
+        case .urineOutputByWeight: "mL/kg"
+        case .bodyMassIndex: "kg/m2"
+        }
+    }
+
+    func samples(of timeline: Timeline) -> Samples {
+        func known(_ codes: [Code]) -> Samples {
+            .merged(
+                codes.compactMap { timeline.series(of: $0).map { Samples($0) } },
+                countMax: DerivedQuantity.countMax)
+        }
+        switch self {
+        case .pulsePressure:
+            return known(Sources.systolic).paired(with: known(Sources.diastolic), within: 600) {
+                $0 >= $1 ? $0 - $1 : nil
+            }
+        case .shockIndex:
+            return known(Sources.heartRate).paired(with: known(Sources.systolic), within: 7_200) {
+                $1 > 0 ? $0 / $1 : nil
+            }
+        case .oxygenationRatio:
+            return known(Sources.oxygenPressure).paired(
+                with: known(Sources.inspiredFraction), within: 43_200
+            ) { $1 > 0 ? $0 / ($1 / 100) : nil }
+        case .ureaCreatinineRatio:
+            return known(Sources.urea).paired(with: known(Sources.creatinine), within: 43_200) {
+                $1 > 0 ? $0 * 1_000 / $1 : nil
+            }
+        case .urineOutputByWeight: return byWeight(known(Sources.urine), known(Sources.weight))
+        case .bodyMassIndex:
+            return known(Sources.weight).paired(with: known(Sources.height), within: .infinity) {
+                $1 > 0 ? $0 / ($1 * $1 / 10_000) : nil
+            }
+        }
+    }
+
+    /// A weight says something of the amounts before it too.
+    private func byWeight(_ amounts: Samples, _ weights: Samples) -> Samples {
+        guard let weight = weights.last, weight > 0, let flags = weights.lastFlags else {
+            return Samples([], cutTime: nil)
+        }
+        return Samples(
+            amounts.seen.map {
+                var point = amounts.point($0)
+                point.number /= weight
+                point.flags.formUnion(flags)
+                return point
+            }, cutTime: amounts.cutTime)
+    }
+}
+
+/// The codes of the sources, in order of precedence at the same moment.
+private enum Sources {
+    static let systolic = codes("sbp_art", "sbp", "sbp_nibp")
+    static let diastolic = codes("dbp_art", "dbp", "dbp_nibp")
+    static let heartRate = codes("heart_rate")
+    static let oxygenPressure = codes("pao2")
+    static let inspiredFraction = codes("fio2")
+    static let urea = codes("urea")
+    static let creatinine = codes("creatinine")
+    static let urine = codes("urine_output")
+    static let weight = codes("body_weight")
+    static let height = codes("body_height")
+
+    private static func codes(_ names: String...) -> [Code] {
+        names.compactMap { Concept.named($0)?.code }
+    }
+}
