@@ -77,7 +77,7 @@ struct DerivedQuantityTests {
             [pressure]
             + (0..<10_050).map { second in
                 var sample = rate
-                sample.eventTime = Chart.start.adding(seconds: second / 2)
+                sample.eventTime = Chart.start.adding(seconds: Int64(second) / 2)
                 sample.source = "monitor \(second % 2)"
                 return sample
             }

@@ -1,8 +1,8 @@
 import Foundation
 
 /// A Python that has ONNX Runtime: `TWINLINE_PEER_PYTHON`, or `python3` on the path.
-public struct RuntimePeer {
-    public struct Answer {
+public struct RuntimePeer: Sendable {
+    public struct Answer: Sendable {
         public let label: String
         public let scores: [Float]
     }

@@ -1,6 +1,8 @@
 import Foundation
+import ModelCore
 import ModelTrainer
 import ModelTraining
+import TwinCore
 
 /// Training for an outcome of several classes, and judging it.
 struct ClassTraining {
