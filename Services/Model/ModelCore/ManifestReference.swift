@@ -1,4 +1,5 @@
 import TwinCore
+import TwinJSON
 
 // How a manifest says what its training rows were like.
 extension DriftReference {
