@@ -104,6 +104,16 @@ struct RoomTests {
         #expect(room.counts.observations == 1)
     }
 
+    @Test func `a message that comes a thousand times in one input is appended once`() {
+        var room = Self.room()
+        let lines = Array(repeating: "p 1 70", count: 1000)
+        let departures = room.receive(Self.input(lines.joined(separator: "\n")))
+        #expect(texts(departures) == ["append 1"])
+        let answers = texts(room.receive(.appended(tokens(departures)[0])))
+        #expect(answers == lines.map { "ok:" + $0 })
+        #expect(room.counts.duplicates == 999)
+    }
+
     @Test func `a repetition of a message that fails fails with it`() {
         var room = Self.room()
         let first = tokens(room.receive(Self.input("p 1 70")))

@@ -182,7 +182,8 @@ extension IngestRoom {
             // The first one may not be durable yet: then this one waits with it.
             part.dependsOn =
                 slot == intake.id
-                ? intake.slot.parts.flatMap(\.dependsOn) : slots.tokens(slotWaitsFor: slot)
+                ? intake.slot.parts.first { $0.memory?.identity == identity }?.dependsOn ?? []
+                : slots.tokens(slotWaitsFor: slot)
             return true
         case .idReused:
             counts.idsReused += 1
