@@ -1,30 +1,16 @@
 import Foundation
-import Synchronization
 import TwinCore
 import TwinDoorways
 import TwinLink
 import TwinLinkZeroMQ
-import TwinRuntime
 import TwinWire
 
 /// One connection to the store, for the length of a command.
-final class StoreClient: Sendable {
+struct StoreClient: Sendable {
     /// What the store answered, and the raw frames beside it.
     typealias Reply = (answer: Answer, attachments: [[UInt8]])
 
-    private struct State {
-        var peer: PeerID?
-        var isUp = false
-        /// What the store, or the way to it, has against this client.
-        var refusal: Refusal?
-        var nextCorrelation: UInt64 = 1
-        var waiting: [UInt64: CheckedContinuation<Reply, any Error>] = [:]
-    }
-
-    private let address: String
-    private let state = Mutex(State())
-
-    private init(address: String) { self.address = address }
+    private let client: DoorClient
 
     /// Connects, lets the body ask, disconnects.
     ///
@@ -33,92 +19,26 @@ final class StoreClient: Sendable {
         _ options: StoreOptions, patienceSeconds: Int = 6,
         _ body: (StoreClient) async throws -> Result
     ) async throws -> Result {
-        let client = StoreClient(address: options.store)
-        let curve = try options.curve()
-        let hub = try ZeroMQHub(coding: .wire) { events in client.receive(events) }
-        // A moment for the goodbye, or the store counts this client among its peers for seconds.
-        defer { hub.shutdown(drainMs: 100) }
-        let hello = Hello(
-            name: "twinctl \(NSUserName())", role: "client", version: twinlineVersion,
-            windowCount: 16,
-            windowByteCount: 64 << 20)
-        let peer = try hub.connect(
-            Endpoint(address: options.store, curve: curve, hello: hello))
-        client.state.withLock { $0.peer = peer }
-        try await client.awaitUp(seconds: patienceSeconds)
-        client.hub.withLock { $0 = hub }
-        return try await body(client)
-    }
-
-    private let hub = Mutex<ZeroMQHub?>(nil)
-
-    private func awaitUp(seconds: Int) async throws {
-        let deadline = ContinuousClock.now + .seconds(seconds)
-        while !state.withLock({ $0.isUp }) {
-            if let refusal = state.withLock({ $0.refusal }) {
-                throw CommandFailure(
-                    "\(address) is there and does not take this client: \(refusal.detail); see "
-                        + "--keys-secret and --server-key", status: 69)
-            }
-            guard ContinuousClock.now < deadline else {
-                throw CommandFailure(
-                    "no store answers at \(address): start one with `twinctl up`, or name it with "
-                        + "--store tcp://HOST:PORT", status: 69)
-            }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
-
-    private func receive(_ events: [HubEvent]) {
-        for event in events {
-            switch event {
-            case .up: state.withLock { $0.isUp = true }
-            case .reply(_, let correlation, let payload):
-                finish(correlation, StoreClient.read(payload))
-            case .failed(_, let correlation, let failure):
-                finish(
-                    correlation,
-                    .failure(CommandFailure("the store did not answer: \(failure)", status: 69)))
-            case .down(_, .refused(let refusal)): state.withLock { $0.refusal = refusal }
-            case .request, .down: break
-            }
-        }
-    }
-
-    private func finish(_ correlation: UInt64, _ result: Result<Reply, any Error>) {
-        state.withLock { $0.waiting.removeValue(forKey: correlation) }?.resume(with: result)
-    }
-
-    private static func read(_ payload: Payload) -> Result<Reply, any Error> {
-        do {
-            switch try Message(payload) {
-            case .answer(.refused(let refusal)), .refused(let refusal):
-                return .failure(CommandFailure(refusal.detail))
-            case .answer(let answer): return .success((answer, payload.attachments))
-            default: return .failure(CommandFailure("the store gave an answer to another question"))
-            }
-        } catch { return .failure(error) }
+        let door = DoorClient.Door(
+            address: options.store, name: "store", option: "--store",
+            keys: "; see --keys-secret and --server-key")
+        return try await DoorClient.use(
+            door, try options.curve(), name: "twinctl \(NSUserName())", role: "client",
+            windowByteCount: 64 << 20, patienceSeconds: patienceSeconds
+        ) { try await body(StoreClient(client: $0)) }
     }
 
     /// Asks once; waits for the answer.
     func ask(
         _ query: Query, attachments: [[UInt8]] = [], deadlineMs: UInt32 = 30_000
     ) async throws -> Reply {
-        try await withCheckedThrowingContinuation { continuation in
-            let (peer, correlation) = state.withLock { state in
-                let correlation = state.nextCorrelation
-                state.nextCorrelation += 1
-                state.waiting[correlation] = continuation
-                return (state.peer, correlation)
-            }
-            guard let peer, let hub = hub.withLock({ $0 }) else {
-                return finish(correlation, .failure(CommandFailure("not connected", status: 69)))
-            }
-            hub.send([
-                .request(
-                    peer, Message.query(query).payload(attachments: attachments),
-                    correlation: correlation, deadlineMs: deadlineMs, trace: 0)
-            ])
+        let payload = try await client.ask(
+            Message.query(query).payload(attachments: attachments), deadlineMs: deadlineMs)
+        switch try Message(payload) {
+        case .answer(.refused(let refusal)), .refused(let refusal):
+            throw CommandFailure(refusal.detail)
+        case .answer(let answer): return (answer, payload.attachments)
+        default: throw unexpected
         }
     }
 }

@@ -54,12 +54,21 @@ public struct NetworkMethod: Method {
     public func learn(
         _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
     ) async throws(TrainerError) -> any Machine {
-        try NetworkMachine(
-            try await trained(table, imputation, progress: progress), imputation)
+        OutcomeNetwork(
+            fitted: try FittedNetwork(
+                try await trained(table, imputation, progress: progress), imputation))
+    }
+
+    public func learnClasses(
+        _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
+    ) async throws(TrainerError) -> any ClassMachine {
+        ClassNetwork(
+            fitted: try FittedNetwork(
+                try await trained(table, imputation, progress: progress), imputation))
     }
 
     /// The network, whatever the outcome.
-    func trained(
+    private func trained(
         _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
     ) async throws(TrainerError) -> TrainedNetwork {
         var options = options
@@ -110,61 +119,5 @@ public struct NetworkMethod: Method {
         } catch {
             throw error == .stopped ? .stopped : .training(error.description)
         }
-    }
-}
-
-/// A trained network; its raw score is the log odds of the outcome.
-private struct NetworkMachine: Machine, CalibratedMachine {
-    let network: DenseNetwork
-    let scorer: NetworkScorer
-    let missing: [MissingTreatment]
-    let wasStopped: Bool
-
-    init(_ trained: TrainedNetwork, _ imputation: ImputationRule) throws(TrainerError) {
-        try self.init(
-            trained.network, missing: trained.network.inputs.missing(imputation),
-            wasStopped: trained.wasStopped)
-    }
-
-    private init(
-        _ network: DenseNetwork, missing: [MissingTreatment], wasStopped: Bool
-    ) throws(TrainerError) {
-        self.network = network
-        self.missing = missing
-        self.wasStopped = wasStopped
-        do throws(NetworkError) { scorer = try NetworkScorer(network) } catch {
-            throw .training(error.description)
-        }
-    }
-
-    var link: ScoreLink { .logistic }
-    var outOfBag: [Double]? { nil }
-    var importances: [Double]? { nil }
-    var calibration: Calibration { .none }
-
-    func rawScores(_ table: TrainingTable) throws(TrainerError) -> [Double] {
-        do throws(NetworkError) { return try scorer.logOdds(table.values) } catch {
-            throw .training(error.description)
-        }
-    }
-
-    /// The line goes into the last layer, so that the file's own answer is the probability.
-    func calibrated(by line: LogisticLine?) throws(TrainerError) -> any CalibratedMachine {
-        guard let line else { return self }
-        return try NetworkMachine(
-            network.moved(slope: line.slope, shift: line.intercept), missing: missing,
-            wasStopped: wasStopped)
-    }
-
-    func scores(_ row: [Float]) throws(TrainerError) -> [Double] {
-        do throws(ModelError) { return try scorer.score(row, count: 1).map(Double.init) } catch {
-            throw .training("\(error)")
-        }
-    }
-
-    func bytes(_ manifest: Manifest) throws(TrainerError) -> [UInt8] {
-        do throws(NetworkWriteError) {
-            return try ArtifactWriter.bytes(network, manifest: manifest)
-        } catch { throw .artifact("\(error)") }
     }
 }
