@@ -22,11 +22,13 @@ enum Shape {
         return parts.count == 2 && !parts[1].isEmpty
     }
 
+    /// More keys may come; these stay.
     static func checkTwin(_ twin: [String: Any], id: String) throws {
         #expect(
-            Set(twin.keys) == [
+            Set(twin.keys).isSuperset(of: [
                 "id", "identifiers", "revision", "latest", "features", "quality", "assessments",
-            ])
+                "scores", "links",
+            ]))
         #expect(twin["id"] as? String == id)
         #expect((twin["identifiers"] as? [String])?.isEmpty == false)
         #expect(twin["revision"] is Int)
@@ -36,9 +38,10 @@ enum Shape {
         for (code, value) in latest {
             #expect(isCode(code), "\(code)")
             #expect(
-                Set(value.keys) == [
+                Set(value.keys).isSuperset(of: [
                     "value", "unit", "eventTime", "receiveTime", "source", "flags", "usable",
-                ])
+                ]))
+            #expect(value["ageSeconds"] is Double && value["stale"] is Bool)
             #expect(isTime(value["eventTime"]) && isTime(value["receiveTime"]))
             #expect(value["flags"] is [String] && value["usable"] is Bool)
         }
