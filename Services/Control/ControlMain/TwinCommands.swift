@@ -99,7 +99,9 @@ struct TwinCommand: AsyncParsableCommand {
                 return (state, now, try await client.earlier(than: now, of: id))
             }
             let isScored = state.features.contains { !$0.sheet.scores.isEmpty }
-            if found.isEmpty, !isScored { throw CommandFailure("\(id) is not assessed yet") }
+            if found.isEmpty, subject.common.json || !isScored {
+                throw CommandFailure("\(id) is not assessed yet")
+            }
             for stored in found {
                 let change = AssessmentChange.since(earlier, of: stored)
                 if subject.common.json {
@@ -109,17 +111,12 @@ struct TwinCommand: AsyncParsableCommand {
                     for line in text.lines(reasonCountMax: .max) { Output.line(line) }
                 }
             }
-            try explainScores(of: state)
-        }
-
-        private func explainScores(of state: TwinState) throws {
-            let now = MachineClock.now
-            if subject.common.json {
-                for score in ScoreDocument.all(of: state, at: now) { try Output.json(score) }
-                return
-            }
+            // Each line of JSON is an assessment: the scores are in what `twin show` tells.
+            guard !subject.common.json else { return }
             for set in state.features {
-                for line in ScoreText(set.sheet, at: now).explained { Output.line(line) }
+                for line in ScoreText(set.sheet, at: MachineClock.now).explained {
+                    Output.line(line)
+                }
             }
         }
     }
