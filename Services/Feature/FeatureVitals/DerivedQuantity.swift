@@ -30,32 +30,40 @@ enum DerivedQuantity: String, CaseIterable {
         }
     }
 
+    /// The codes of the two that it follows from: one of each is needed.
+    private var sources: [[Code]] {
+        switch self {
+        case .pulsePressure: [Sources.systolic, Sources.diastolic]
+        case .shockIndex: [Sources.heartRate, Sources.systolic]
+        case .oxygenationRatio: [Sources.oxygenPressure, Sources.inspiredFraction]
+        case .ureaCreatinineRatio: [Sources.urea, Sources.creatinine]
+        case .urineOutputByWeight: [Sources.urine, Sources.weight]
+        case .bodyMassIndex: [Sources.weight, Sources.height]
+        }
+    }
+
     func samples(of timeline: Timeline) -> Samples {
-        func known(_ codes: [Code]) -> Samples {
-            .merged(
+        guard sources.allSatisfy({ $0.contains { timeline.series(of: $0) != nil } }) else {
+            return Samples([], cutTime: nil)
+        }
+        let known = sources.map { codes in
+            Samples.merged(
                 codes.compactMap { timeline.series(of: $0).map { Samples($0) } },
                 countMax: DerivedQuantity.countMax)
         }
+        let (first, second) = (known[0], known[1])
         switch self {
         case .pulsePressure:
-            return known(Sources.systolic).paired(with: known(Sources.diastolic), within: 600) {
-                $0 >= $1 ? $0 - $1 : nil
-            }
+            return first.paired(with: second, within: 600) { $0 >= $1 ? $0 - $1 : nil }
         case .shockIndex:
-            return known(Sources.heartRate).paired(with: known(Sources.systolic), within: 7_200) {
-                $1 > 0 ? $0 / $1 : nil
-            }
+            return first.paired(with: second, within: 7_200) { $1 > 0 ? $0 / $1 : nil }
         case .oxygenationRatio:
-            return known(Sources.oxygenPressure).paired(
-                with: known(Sources.inspiredFraction), within: 43_200
-            ) { $1 > 0 ? $0 / ($1 / 100) : nil }
+            return first.paired(with: second, within: 43_200) { $1 > 0 ? $0 / ($1 / 100) : nil }
         case .ureaCreatinineRatio:
-            return known(Sources.urea).paired(with: known(Sources.creatinine), within: 43_200) {
-                $1 > 0 ? $0 * 1_000 / $1 : nil
-            }
-        case .urineOutputByWeight: return byWeight(known(Sources.urine), known(Sources.weight))
+            return first.paired(with: second, within: 43_200) { $1 > 0 ? $0 * 1_000 / $1 : nil }
+        case .urineOutputByWeight: return byWeight(first, second)
         case .bodyMassIndex:
-            return known(Sources.weight).paired(with: known(Sources.height), within: .infinity) {
+            return first.paired(with: second, within: .infinity) {
                 $1 > 0 ? $0 / ($1 * $1 / 10_000) : nil
             }
         }

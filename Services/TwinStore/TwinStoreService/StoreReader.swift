@@ -245,18 +245,18 @@ struct StoreReader: Sendable {
         var task = FeatureTask(
             twin: twin, modality: modality, fromRevision: from, toRevision: from,
             observations: [])
+        var weight = 0
         let last = recent.first.map { $0.revision - 1 } ?? to
         if last > from {
             let limit = settings.taskObservationCountMax + ObservationBatch.countMax
             let stored = try reading { () throws(EngineError) in
                 try engine.observations(of: twin, after: from, through: last, limit: limit)
             }
-            let weight = stored.reduce(0) { $0 + $1.observation.value.weight }
-            for slice in StoreReader.slices(stored, twin, isCut: weight >= limit) {
-                try add(slice, to: &task)
-            }
+            let read = stored.reduce(0) { $0 + $1.observation.value.weight }
+            let slices = StoreReader.slices(stored, twin, isCut: read >= limit)
+            try fill(&task, with: slices, &weight)
         }
-        for slice in recent { try add(slice, to: &task) }
+        try fill(&task, with: recent, &weight)
         guard task.toRevision > from else {
             throw Refusal(.storageFailed, "the engine does not have what was committed")
         }
@@ -291,26 +291,31 @@ struct StoreReader: Sendable {
             twin: twin, modality: modality, fromRevision: from, toRevision: from,
             observations: [])
         let new = all.filter { $0.commitRevision > from }
-        for slice in StoreReader.slices(new, twin, isCut: false) { try add(slice, to: &task) }
+        var weight = 0
+        try fill(&task, with: StoreReader.slices(new, twin, isCut: false), &weight)
         guard task.toRevision > from else {
             throw Refusal(.storageFailed, "the engine does not have what was committed")
         }
         return task
     }
 
-    /// Adds a slice while there is room; a full task stays as it is.
-    private func add(_ slice: TwinSlice, to task: inout FeatureTask) throws(Refusal) {
-        let count = task.observations.weight + slice.observations.weight
-        if !task.observations.isEmpty, count > settings.taskObservationCountMax { return }
-        // After a slice that was left out none fits.
-        guard slice.revision == task.toRevision + 1 else {
-            if slice.revision <= task.toRevision || task.observations.isEmpty {
+    /// Adds slices while there is room; a full task stays as it is.
+    ///
+    /// `weight` is what was offered so far: after a slice that was left out none fits.
+    private func fill(
+        _ task: inout FeatureTask, with slices: [TwinSlice], _ weight: inout Int
+    ) throws(Refusal) {
+        for slice in slices {
+            weight += slice.observations.weight
+            if !task.observations.isEmpty, weight > settings.taskObservationCountMax { return }
+            guard slice.revision == task.toRevision + 1 else {
+                // The last revision that was read may have been cut.
+                if slice.revision > task.toRevision, !task.observations.isEmpty { return }
                 throw Refusal(.storageFailed, "the engine's revisions have a gap")
             }
-            return
+            task.observations += slice.observations
+            task.toRevision = slice.revision
         }
-        task.observations += slice.observations
-        task.toRevision = slice.revision
     }
 
     /// Stored observations by revision; without the last revision where the reading may have cut it.
