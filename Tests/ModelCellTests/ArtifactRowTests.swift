@@ -38,7 +38,7 @@ struct ArtifactRowTests {
         manifest(
             "a key twice",
             SpoiltFile.manifest.json.replacing("{\"format\":1", with: "{\"format\":1,\"format\":1"),
-            "duplicateKey(\"format\""),
+            "json(TwinJSON.JSONError.duplicateKey(\"format\""),
         manifest(
             "an unknown key",
             SpoiltFile.manifest.json.replacing("{\"format\":1", with: "{\"format\":1,\"more\":2"),
