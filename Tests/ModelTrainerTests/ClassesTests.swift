@@ -47,7 +47,6 @@ import TwinTestKit
             guard row < 6 else { continue }
             let explanation = try model.explainer.explain(values)
             #expect(Proof.addsUp(explanation, to: Double(scores[2])))
-            // What says nothing moves less than what says most.
             #expect(explanation.contributions.count == 5)
         }
     }

@@ -67,9 +67,9 @@ struct RowOptions: ParsableArguments {
 
     /// Whether a feature of a twin is learnt from.
     var takes: (String) -> Bool {
-        let roles = LabelledTable.Roles(label: labelColumn, prefixes: features)
+        let takes = LabelledTable.Roles(label: labelColumn, prefixes: features).takes
         let patterns = without.map(NamePattern.init)
-        return { name in roles.takes(name) && !patterns.contains { $0.matches(name) } }
+        return { name in takes(name) && !patterns.contains { $0.matches(name) } }
     }
 
     /// What is predicted.

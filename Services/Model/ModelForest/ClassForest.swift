@@ -118,11 +118,6 @@ private struct ClassHarvest {
     func forest(featureCount: Int) -> GrownClassForest? {
         let grown = trees.compactMap { $0 }
         guard !grown.isEmpty else { return nil }
-        var gains = [Double](repeating: 0, count: featureCount)
-        for tree in grown {
-            for feature in gains.indices { gains[feature] += tree.gains[feature] }
-        }
-        let gainSum = gains.reduce(0, +)
         let count = Double(grown.count)
         return GrownClassForest(
             leaves: LeafVectors(
@@ -135,7 +130,8 @@ private struct ClassHarvest {
                         / Double(seen[row])
                 }
             },
-            importances: gainSum > 0 ? gains.map { $0 / gainSum } : gains,
+            importances: ForestGrower.shares(
+                of: grown.map(\.gains), featureCount: featureCount),
             wasStopped: grown.count < trees.count)
     }
 }

@@ -109,6 +109,14 @@ struct ForestGrower: Sendable {
         return grown
     }
 
+    /// Each feature's share of the impurity that trees removed; all 0 where they removed none.
+    static func shares(of gains: [[Double]], featureCount: Int) -> [Double] {
+        var sums = [Double](repeating: 0, count: featureCount)
+        for own in gains { for feature in sums.indices { sums[feature] += own[feature] } }
+        let all = sums.reduce(0, +)
+        return all > 0 ? sums.map { $0 / all } : sums
+    }
+
     private func growth(of index: Int) -> TwinForestGrowth {
         TwinForestGrowth(
             // Odd, so that no two trees of a forest start from the same state.

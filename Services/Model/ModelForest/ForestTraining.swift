@@ -64,11 +64,6 @@ private struct Harvest {
     func forest(featureCount: Int) -> GrownForest? {
         let grown = trees.compactMap { $0 }
         guard !grown.isEmpty else { return nil }
-        var gains = [Double](repeating: 0, count: featureCount)
-        for tree in grown {
-            for feature in gains.indices { gains[feature] += tree.gains[feature] }
-        }
-        let gainSum = gains.reduce(0, +)
         return GrownForest(
             ensemble: TreeEnsemble(
                 featureCount: featureCount,
@@ -76,7 +71,8 @@ private struct Harvest {
             outOfBag: zip(sums, seen).map { sum, seen in
                 seen == 0 ? .nan : Double(sum) / Double(Int64(1) << 30) / Double(seen)
             },
-            importances: gainSum > 0 ? gains.map { $0 / gainSum } : gains,
+            importances: ForestGrower.shares(
+                of: grown.map(\.gains), featureCount: featureCount),
             wasStopped: grown.count < trees.count)
     }
 

@@ -18,15 +18,7 @@ public enum ArtifactWriter {
     ) throws(ArtifactWriteError) -> [UInt8] {
         do throws(ManifestError) { try manifest.validate() } catch { throw .manifest(error) }
         try check(ensemble, link, manifest)
-        return file(manifest) { graph in
-            let imputes = manifest.features.contains { $0.missing != .none }
-            if imputes { graph.message(1) { imputer(&$0, manifest) } }
-            graph.message(1) {
-                trees(
-                    &$0, TreeTables(ensemble, link: link), manifest, link,
-                    input: imputes ? "complete" : "features")
-            }
-        }
+        return file(TreeTables(ensemble, link: link), link, manifest)
     }
 
     /// The file of a forest of several classes, whose leaves hold a probability for each.
@@ -46,13 +38,17 @@ public enum ArtifactWriter {
             })
         else { throw .ensemble("leaves without a probability of each class") }
         try check(leaves.ensemble(of: 0), manifest)
-        return file(manifest) { graph in
+        return file(TreeTables(leaves), .identity, manifest)
+    }
+
+    private static func file(
+        _ tables: TreeTables, _ link: ScoreLink, _ manifest: Manifest
+    ) -> [UInt8] {
+        file(manifest) { graph in
             let imputes = manifest.features.contains { $0.missing != .none }
             if imputes { graph.message(1) { imputer(&$0, manifest) } }
             graph.message(1) {
-                trees(
-                    &$0, TreeTables(leaves), manifest, .identity,
-                    input: imputes ? "complete" : "features")
+                trees(&$0, tables, manifest, link, input: imputes ? "complete" : "features")
             }
         }
     }

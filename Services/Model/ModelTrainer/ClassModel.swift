@@ -3,7 +3,7 @@ import ModelTraining
 
 /// The chosen columns, what was learnt of several classes, and what its scores mean.
 struct ClassModel: Sendable {
-    static let foldCount = 5
+    static let foldCount = TrainedModel.foldCount
 
     /// The chosen columns of the rows that were learnt from, with gaps.
     let table: TrainingTable
@@ -27,14 +27,11 @@ struct ClassModel: Sendable {
     init(
         _ table: TrainingTable, _ recipe: Recipe, progress: (Int) -> Bool
     ) async throws(TrainerError) {
-        let fit = try await Fit(table, recipe, progress: progress)
+        let fit = try await ClassFit(table, recipe, progress: progress)
         var goesOn = !fit.machine.wasStopped
         var known = fit.machine.outOfBag ?? [[Double]?](repeating: nil, count: table.rowCount)
-        if fit.machine.outOfBag == nil {
-            let once = recipe.method.stepCount(classCount: table.classCount)
-            goesOn = try await ClassModel.outOfFold(table, recipe, &known, goesOn) {
-                progress(once + $0)
-            }
+        if goesOn, fit.machine.outOfBag == nil {
+            goesOn = try await ClassModel.outOfFold(table, recipe, &known, progress: progress)
         }
         self.table = fit.table
         columns = fit.columns
@@ -57,7 +54,7 @@ struct ClassModel: Sendable {
     }
 
     /// What was learnt from some rows.
-    private struct Fit {
+    private struct ClassFit {
         let table: TrainingTable
         let columns: [Int]
         let machine: any ClassMachine
@@ -65,10 +62,7 @@ struct ClassModel: Sendable {
         init(
             _ table: TrainingTable, _ recipe: Recipe, progress: (Int) -> Bool
         ) async throws(TrainerError) {
-            columns = try recipe.columns(of: table)
-            do throws(TrainingError) {
-                self.table = try table.selecting(columns: columns)
-            } catch { throw .table("no feature differs between the rows: \(error)") }
+            (columns, self.table) = try recipe.chosen(from: table)
             machine = try await recipe.method.learnClasses(
                 self.table, recipe.imputation, progress: progress)
         }
@@ -76,22 +70,23 @@ struct ClassModel: Sendable {
 
     /// Adds the raw scores of each fold's rows by a model of the others; says whether all are done.
     private static func outOfFold(
-        _ table: TrainingTable, _ recipe: Recipe, _ known: inout [[Double]?], _ goesOn: Bool,
+        _ table: TrainingTable, _ recipe: Recipe, _ known: inout [[Double]?],
         progress: (Int) -> Bool
     ) async throws(TrainerError) -> Bool {
-        guard goesOn else { return false }
         let once = recipe.method.stepCount(classCount: table.classCount)
+        let folds: Folds
+        do throws(TrainingError) {
+            folds = try Folds(table, count: foldCount, seed: recipe.method.seed)
+        } catch { throw .table(error.description) }
         for fold in 0..<foldCount {
+            let rows = folds.testRows(fold)
             let training: TrainingTable
-            let rows: [Int]
             do throws(TrainingError) {
-                let folds = try Folds(table, count: foldCount, seed: recipe.method.seed)
-                rows = folds.testRows(fold)
                 training = try table.selecting(rows: folds.trainingRows(fold))
             } catch { throw .table(error.description) }
-            let fit: Fit
+            let fit: ClassFit
             do throws(TrainerError) {
-                fit = try await Fit(training, recipe) { progress(fold * once + $0) }
+                fit = try await ClassFit(training, recipe) { progress((fold + 1) * once + $0) }
             } catch {
                 guard error == .stopped else { throw error }
                 return false

@@ -11,6 +11,8 @@ public protocol Method: Sendable {
     var seed: UInt64 { get set }
     /// How many steps one learning takes: trees, machines or epochs.
     var stepCount: Int { get }
+    /// How many steps one learning of several classes takes.
+    func stepCount(classCount: Int) -> Int
     /// Whether the model knows scores of its own rows by parts that have not seen them.
     var hasOutOfBag: Bool { get }
     /// The settings that a search tries.
@@ -36,10 +38,7 @@ public protocol Method: Sendable {
 }
 
 extension Method {
-    /// How many steps one learning of several classes takes.
-    func stepCount(classCount: Int) -> Int {
-        kind == "svm" ? stepCount * classCount : stepCount
-    }
+    public func stepCount(classCount: Int) -> Int { stepCount }
 }
 
 /// What was learnt from rows; it takes rows with gaps.

@@ -50,6 +50,16 @@ public struct Recipe: Sendable {
         self.card = card
     }
 
+    /// The columns that are learnt from, and the table that has no others.
+    func chosen(
+        from table: TrainingTable
+    ) throws(TrainerError) -> (columns: [Int], table: TrainingTable) {
+        let columns = try columns(of: table)
+        do throws(TrainingError) { return (columns, try table.selecting(columns: columns)) } catch {
+            throw .table("no feature differs between the rows: \(error)")
+        }
+    }
+
     /// The columns that are learnt from.
     func columns(of table: TrainingTable) throws(TrainerError) -> [Int] {
         let informative = FeatureSelection.informative(table)

@@ -9,25 +9,26 @@ extension SVMMethod {
         _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
     ) async throws(TrainerError) -> any ClassMachine {
         let inputs = try NetworkInputs(imputation, tail: tail, of: table)
+        let values = inputs.inputs(of: table)
         var machines: [VectorMachine] = []
-        var wasStopped = false
         for index in 0..<table.classCount {
             let one = try machine(
-                inputs, inputs.inputs(of: table), labels: table.classes.map { $0 == index }
+                inputs, values, labels: table.classes.map { $0 == index }
             ) { progress(index) }
             machines.append(one.machine)
             // Without the machines of the other classes a part is no model.
             guard !one.wasStopped, progress(index + 1) || index == table.classCount - 1 else {
                 throw .stopped
             }
-            wasStopped = one.wasStopped
         }
         return try ClassSVMMachine(
             VectorMachines(
                 machines: machines, slope: 1,
                 shifts: [Float](repeating: 0, count: machines.count)),
-            missing: inputs.missing(imputation), wasStopped: wasStopped)
+            missing: inputs.missing(imputation))
     }
+
+    public func stepCount(classCount: Int) -> Int { stepCount * classCount }
 }
 
 /// Machines of several classes; their raw scores are their decision values.
@@ -35,19 +36,17 @@ private struct ClassSVMMachine: ClassMachine, CalibratedMachine {
     let machines: VectorMachines
     let scorers: [SVMScorer]
     let missing: [MissingTreatment]
-    let wasStopped: Bool
 
-    init(
-        _ machines: VectorMachines, missing: [MissingTreatment], wasStopped: Bool
-    ) throws(TrainerError) {
+    init(_ machines: VectorMachines, missing: [MissingTreatment]) throws(TrainerError) {
         self.machines = machines
         self.missing = missing
-        self.wasStopped = wasStopped
         scorers = try machines.machines.map { machine throws(TrainerError) in
             try machine.scorer()
         }
     }
 
+    /// A part of the machines is no model, so a stop throws instead.
+    var wasStopped: Bool { false }
     var outOfBag: [[Double]?]? { nil }
     var importances: [Double]? { nil }
     var hasLogits: Bool { true }
@@ -68,7 +67,7 @@ private struct ClassSVMMachine: ClassMachine, CalibratedMachine {
         var moved = machines
         moved.slope = Float(line.slope)
         moved.shifts = line.shifts.map { Float($0) }
-        return try ClassSVMMachine(moved, missing: missing, wasStopped: wasStopped)
+        return try ClassSVMMachine(moved, missing: missing)
     }
 
     func scores(_ row: [Float]) throws(TrainerError) -> [Double] {

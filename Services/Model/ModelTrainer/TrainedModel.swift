@@ -11,10 +11,7 @@ struct Fit: Sendable {
     init(
         _ table: TrainingTable, _ recipe: Recipe, progress: (Int) -> Bool
     ) async throws(TrainerError) {
-        columns = try recipe.columns(of: table)
-        do throws(TrainingError) { self.table = try table.selecting(columns: columns) } catch {
-            throw .table("no feature differs between the rows: \(error)")
-        }
+        (columns, self.table) = try recipe.chosen(from: table)
         machine = try await recipe.method.learn(
             self.table, recipe.imputation, progress: progress)
     }

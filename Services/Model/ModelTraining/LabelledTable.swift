@@ -15,9 +15,10 @@ public struct LabelledTable: Sendable {
         /// Only columns whose names begin so are features; all where there are none.
         public var prefixes: [String]
 
-        /// Whether a column may be a feature, by its name.
-        public func takes(_ name: String) -> Bool {
-            prefixes.isEmpty || prefixes.contains { NamePattern($0 + "*").matches(name) }
+        /// Says of a column's name whether it may be a feature.
+        public var takes: (String) -> Bool {
+            let patterns = prefixes.map { NamePattern($0 + "*") }
+            return { name in patterns.isEmpty || patterns.contains { $0.matches(name) } }
         }
 
         public init(
@@ -66,10 +67,11 @@ public struct LabelledTable: Sendable {
             name throws(LabelledTableError) in try LabelledTable.place(of: name, in: header)
         }
         let patterns = roles.ignored.filter { $0.contains("*") }.map(NamePattern.init)
+        let takes = roles.takes
         let features = header.indices.filter { index in
             let name = LabelledTable.column(header[index]).name
             return index != label && index != group && !ignored.contains(index)
-                && roles.takes(name) && !patterns.contains { $0.matches(name) }
+                && takes(name) && !patterns.contains { $0.matches(name) }
         }
         for record in records where record.fields.count != header.count {
             throw .fieldCount(

@@ -79,6 +79,7 @@ public struct ScoredClasses: Hashable, Sendable {
 
     /// How the probability of what is called compares with how often that is right, over ten bins.
     public var expectedCalibrationError: Double {
+        let called = called
         let rows = try? ScoredRows(
             scores: zip(probabilities, called).map { $0[$1] },
             labels: zip(called, classes).map { $0 == $1 })

@@ -46,13 +46,14 @@ public struct SoftmaxLine: Hashable, Sendable {
             guard let step = line.step(raw, targets) else { break }
             var share = 1.0
             var next = line.moved(step, share)
-            while !(next.loss(raw, targets) <= loss * (1 + 1e-12)), share > 1e-10 {
+            var nextLoss = next.loss(raw, targets)
+            while !(nextLoss <= loss * (1 + 1e-12)), share > 1e-10 {
                 share /= 2
                 next = line.moved(step, share)
+                nextLoss = next.loss(raw, targets)
             }
             guard share > 1e-10 else { break }
-            line = next
-            loss = line.loss(raw, targets)
+            (line, loss) = (next, nextLoss)
             if step.allSatisfy({ $0.magnitude < 1e-9 }) { break }
         }
         guard line.slope.isFinite, line.slope > 0, line.shifts.allSatisfy(\.isFinite) else {
