@@ -31,3 +31,8 @@ extension Collection<Observation> where Index == Int {
         return sum
     }
 }
+
+extension Sequence<StoredObservation> {
+    /// How much they count against limits of observations, together.
+    public var weight: Int { reduce(0) { $0 + $1.observation.value.weight } }
+}

@@ -130,7 +130,6 @@ struct ShadowTests {
         #expect(ward.take(answer(late.orders[0], by: a)).orders.isEmpty)
         let again = ward.take(.tick(at: seconds(4), uptimeMs: 4000)).sketches
         #expect(again == [.assess(twin(0), revision: 1, epoch: 2, artifacts: [b])])
-        order = Ordered(peer: 0, request: 0, sketch: again[0])
     }
 
     @Test func `what a shadow can't score it is asked for again only with new features`() {
@@ -182,7 +181,7 @@ struct ShadowTests {
             next.map(\.sketch).allSatisfy {
                 if case .assess(_, _, 3, [b]) = $0 { true } else { false }
             })
-        pending = next[0]
+        #expect(!next.isEmpty)
         #expect(other.room.status().dueCount == 3)
     }
 

@@ -38,7 +38,7 @@ struct DriftDesk: Sendable {
         if uptimeMs / 1000 != second { (second, rowCount) = (uptimeMs / 1000, 0) }
         rowCount += 1
         guard rowCount <= DriftDesk.rowCountMaxPerSecond else { return }
-        for artifact in sketches.keys { sketches[artifact]?.note(set) }
+        for artifact in Array(sketches.keys) { sketches[artifact]?.note(set) }
         changed.formUnion(sketches.keys)
     }
 
@@ -65,8 +65,7 @@ struct DriftDesk: Sendable {
 extension TwinRoom {
     /// Takes note of which artifacts serve.
     mutating func seeDrift() {
-        let serving = releases.speakingArtifacts.union(releases.shadowArtifacts)
-        driftDesk.serve(serving.compactMap { releases.artifacts[$0] })
+        driftDesk.serve(releases.servingArtifacts.compactMap { releases.artifacts[$0] })
     }
 
     /// Lets what was seen lately survive a restart.

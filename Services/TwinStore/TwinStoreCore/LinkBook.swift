@@ -115,9 +115,10 @@ struct LinkBook: Sendable {
     private var lookedAtMs: UInt64 = 0
 
     mutating func hear(_ hearings: [Hearing], of twin: TwinIndex) {
+        guard !hearings.isEmpty else { return }
+        // Taken out, so that it is changed in place.
+        var known = links.removeValue(forKey: twin) ?? []
         for hearing in hearings {
-            var known = links[twin, default: []]
-            links[twin] = nil
             let place = known.firstIndex { $0.source == hearing.source }
             if place == nil { known.append(HeardLink(hearing.source)) }
             known[place ?? known.count - 1].hear(at: hearing.receiveTime)
@@ -126,8 +127,8 @@ struct LinkBook: Sendable {
             {
                 known.remove(at: oldest)
             }
-            links[twin] = known
         }
+        links[twin] = known
     }
 
     mutating func forget(_ twin: TwinIndex) { links[twin] = nil }

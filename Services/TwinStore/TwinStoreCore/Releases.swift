@@ -142,6 +142,9 @@ struct Releases: Sendable {
 
     var shadowArtifacts: Set<ArtifactID> { Set(shadows.values.map(\.artifact)) }
 
+    /// Everything that serves, in whatever way.
+    var servingArtifacts: Set<ArtifactID> { speakingArtifacts.union(shadowArtifacts) }
+
     /// By outcome, then age.
     ///
     /// Without their references: those of thousands of artifacts are too much for one message.

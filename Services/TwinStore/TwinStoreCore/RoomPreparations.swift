@@ -104,7 +104,7 @@ extension TwinRoom {
         let before = releases.speakingEpoch
         releases.take(made)
         let cursor = ledger.append(.activation(made), at: now)
-        let serving = releases.speakingArtifacts.union(releases.shadowArtifacts)
+        let serving = releases.servingArtifacts
         for worker in pools[Role.modelIndex].workers {
             // A worker may let go of what does not serve: it proves that again when it comes back.
             workers[worker]?.prepared.formIntersection(serving)

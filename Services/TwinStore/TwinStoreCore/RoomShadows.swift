@@ -22,7 +22,8 @@ extension TwinRoom {
     }
 
     mutating func noteForShadows(_ twin: TwinIndex) {
-        for outcome in shadowWorks.keys { shadowWorks[outcome]?.note(twin) }
+        // An array: the keys themselves would hold, and so copy, what is changed.
+        for outcome in Array(shadowWorks.keys) { shadowWorks[outcome]?.note(twin) }
     }
 
     /// Takes note of what a shadow scored before a restart.

@@ -7,7 +7,7 @@ package import TwinCore
 /// that grows only adds some.
 package struct Voices: Sendable {
     /// The places from the end of the range before up to this end.
-    private struct Range: Sendable {
+    private struct Range: Hashable, Sendable {
         var end: Double
         var speaker: Speaker
     }
@@ -62,9 +62,7 @@ package struct Voices: Sendable {
             redrawn.append(Range(end: end, speaker: speaker))
         }
         Voices.limit(&redrawn)
-        let isChanged =
-            redrawn.map(\.speaker) != ranges.map(\.speaker)
-            || redrawn.map(\.end) != ranges.map(\.end)
+        let isChanged = redrawn != ranges
         ranges = redrawn
         return isChanged
     }

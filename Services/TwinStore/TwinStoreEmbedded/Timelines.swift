@@ -97,7 +97,7 @@ struct Timelines {
         try Tables.chunk.put(
             [
                 .integer(keys.lowerBound), first[1], last[2],
-                .integer(Int64(stored.reduce(0) { $0 + $1.observation.value.weight })),
+                .integer(Int64(stored.weight)),
                 .blob(chunks.encode(stored)),
             ], in: database)
     }

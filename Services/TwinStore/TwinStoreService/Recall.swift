@@ -39,7 +39,7 @@ struct Recall: Sendable {
             guard
                 let stored = try? engine.observations(
                     of: twin, after: after, through: revision, limit: observationCountMax),
-                stored.count < observationCountMax
+                stored.weight < observationCountMax
             else { return best }
             best = Hearing.live(stored.lazy.map(\.observation)).hearings
             let times = stored.map(\.observation.receiveTime)

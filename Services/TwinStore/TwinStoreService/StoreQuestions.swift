@@ -43,7 +43,9 @@ extension StoreLoop {
             reply(to: question, .answer(.drift(room.drift(of: outcome))))
         case .pardon(let twin): pardon(twin, for: question)
         case .twin(let id, let revision):
-            guard room.knows(id) else { return find(question, id) }
+            guard room.knows(id) else {
+                return askAgain(question, of: id) { .twin(id: $0, asOf: revision) }
+            }
             let links = revision == nil ? room.links(of: id) : []
             read(for: question) { [reader] in reader.twin(id, asOf: revision, links) }
         case .history(let id, _, _, _), .assessments(let id, _, _), .shadows(let id, _, _):
@@ -85,33 +87,23 @@ extension StoreLoop {
 
     /// Lets the tasks of the twin that the name means be tried once more; says how far it is.
     private mutating func pardon(_ twin: TwinID, for question: Question) {
-        if let summary = room.summary(of: twin) {
-            turn(room: [.pardon(twin)])
-            return reply(to: question, .answer(.twins([summary])))
+        guard let summary = room.summary(of: twin) else {
+            return askAgain(question, of: twin) { .pardon($0) }
         }
-        let post = around.post
-        read(for: question) { [reader] in
-            do throws(Refusal) {
-                let exact = try reader.resolve(twin, isExact: false)
-                post(.query(question.peer, question.request, .pardon(exact)))
-                return nil
-            } catch { return .refused(error) }
-        }
+        turn(room: [.pardon(twin)])
+        reply(to: question, .answer(.twins([summary])))
     }
 
     /// Asks again by the exact id of the only twin with this identifier.
-    private mutating func find(_ question: Question, _ id: TwinID) {
+    private mutating func askAgain(
+        _ question: Question, of id: TwinID, _ query: @escaping @Sendable (TwinID) -> Query
+    ) {
         let post = around.post
         read(for: question) { [reader] in
             do throws(Refusal) {
                 let exact = try reader.resolve(id, isExact: false)
-                guard exact != id, case .twin(_, let revision) = question.query else {
-                    throw StoreReader.nothing(of: id)
-                }
-                post(
-                    .query(
-                        question.peer, question.request, .twin(id: exact, asOf: revision),
-                        attachment: nil))
+                guard exact != id else { throw StoreReader.nothing(of: id) }
+                post(.query(question.peer, question.request, query(exact), attachment: nil))
                 return nil
             } catch {
                 return .refused(error)

@@ -14,25 +14,13 @@ struct StoreReader: Sendable {
                 let exact = try resolve(id, isExact: isExact)
                 return .answer(.history(try history(exact, code, after, bounded(limit))))
             case .assessments(let id, let after, let limit):
-                let exact = try resolve(id, isExact: isExact)
-                let page = try wholeRevisions(bounded(limit), \.assessment.revision) {
-                    limit throws(EngineError) in
+                return try assessments(of: id, isExact, limit) { exact, limit throws(EngineError) in
                     try engine.assessments(of: exact, after: after, limit: limit)
                 }
-                guard !page.items.isEmpty, let amendments = try amendments(of: exact) else {
-                    return .answer(.assessments(page.items))
-                }
-                return .answer(.assessments(page.items.map(amendments.marked)))
             case .shadows(let id, let after, let limit):
-                let exact = try resolve(id, isExact: isExact)
-                let page = try wholeRevisions(bounded(limit), \.assessment.revision) {
-                    limit throws(EngineError) in
+                return try assessments(of: id, isExact, limit) { exact, limit throws(EngineError) in
                     try engine.shadows(of: exact, after: after, limit: limit)
                 }
-                guard !page.items.isEmpty, let amendments = try amendments(of: exact) else {
-                    return .answer(.assessments(page.items))
-                }
-                return .answer(.assessments(page.items.map(amendments.marked)))
             default: throw Refusal(.unsupported, "not a question about a twin")
             }
         } catch {
@@ -77,19 +65,37 @@ struct StoreReader: Sendable {
         Int(max(1, min(limit, settings.pageCountMax)))
     }
 
+    /// A page of what was said of a twin, marked where what it rests on was amended.
+    private func assessments(
+        of id: TwinID, _ isExact: Bool, _ limit: UInt32,
+        _ read: (TwinID, Int) throws(EngineError) -> [StoredAssessment]
+    ) throws(Refusal) -> StoreReply {
+        let exact = try resolve(id, isExact: isExact)
+        let page = try wholeRevisions(bounded(limit), \.assessment.revision) {
+            limit throws(EngineError) in try read(exact, limit)
+        }
+        guard !page.items.isEmpty, let amendments = try amendments(of: exact) else {
+            return .answer(.assessments(page.items))
+        }
+        return .answer(.assessments(page.items.map(amendments.marked)))
+    }
+
     private func history(
         _ id: TwinID, _ code: Code?, _ after: Revision, _ limit: Int
     )
         throws(Refusal) -> [StoredObservation]
     {
+        let merged = try reading { () throws(EngineError) in try mergedObservations(of: id) }
         var found: [StoredObservation] = []
         var cursor = after
         var weight = 0
         while weight < limit {
             let page = try wholeRevisions(
                 limit, \.commitRevision, weight: \.observation.value.weight
-            ) { limit throws(EngineError) in
-                try mergedObservations(of: id, after: cursor, limit: limit)
+            ) { limit throws(EngineError) -> [StoredObservation] in
+                if let merged { return StoreReader.page(of: merged, after: cursor, limit) }
+                return try engine.observations(
+                    of: id, after: cursor, through: .max, limit: limit)
             }
             for item in page.items where code == nil || item.observation.code == code {
                 found.append(item)
@@ -139,15 +145,19 @@ struct StoreReader: Sendable {
         }
     }
 
-    /// A page of a twin's observations, with those of twins that it has taken in; of these all that
-    /// have a revision of the page.
-    private func mergedObservations(
-        of id: TwinID, after: Revision, limit: Int
-    ) throws(EngineError) -> [StoredObservation] {
+    /// All of a twin's observations with those of twins that it has taken in; nil where it has taken
+    /// in none.
+    private func mergedObservations(of id: TwinID) throws(EngineError) -> [StoredObservation]? {
         guard let latest = try engine.twin(id, asOf: nil)?.latest,
             MergedTimeline<EngineError>.isNeeded(for: latest)
-        else { return try engine.observations(of: id, after: after, through: .max, limit: limit) }
-        let all = try mergedTimeline.observations(of: id, through: .max)
+        else { return nil }
+        return try mergedTimeline.observations(of: id, through: .max)
+    }
+
+    /// Those after a revision, as many as reach the limit with their weight.
+    private static func page(
+        of all: [StoredObservation], after: Revision, _ limit: Int
+    ) -> [StoredObservation] {
         var weight = 0
         let page = all.drop { $0.commitRevision <= after }.prefix { one in
             defer { weight += one.observation.value.weight }
@@ -177,7 +187,7 @@ struct StoreReader: Sendable {
         var limit = ObservationBatch.countMax
         while true {
             let page = try engine.observations(of: id, after: cursor, through: last, limit: limit)
-            let weight = page.reduce(0) { $0 + $1.observation.value.weight }
+            let weight = page.weight
             guard weight >= limit, let end = page.last?.commitRevision else {
                 for one in page { each(one) }
                 return
@@ -252,8 +262,7 @@ struct StoreReader: Sendable {
             let stored = try reading { () throws(EngineError) in
                 try engine.observations(of: twin, after: from, through: last, limit: limit)
             }
-            let read = stored.reduce(0) { $0 + $1.observation.value.weight }
-            let slices = StoreReader.slices(stored, twin, isCut: read >= limit)
+            let slices = StoreReader.slices(stored, twin, isCut: stored.weight >= limit)
             try fill(&task, with: slices, &weight)
         }
         try fill(&task, with: recent, &weight)
