@@ -147,6 +147,19 @@ struct WaveformExtractorTests {
         #expect(abs((withdrawn["ecg.missing_share"] ?? 0) - 30.0 / 120) < 0.01)
     }
 
+    @Test func `a correction that is withdrawn speaks no more than what it corrected`() throws {
+        let heart = try Self.heart()
+        var corrected = heart[3]
+        corrected.flags.insert(.corrected)
+        var withdrawal = heart[3]
+        withdrawal.value = .absent
+        withdrawal.flags.insert(.deleted)
+        let without = Self.values(heart + [withdrawal])
+        #expect(Self.values(heart + [corrected]) != without)
+        #expect(Self.values(heart + [corrected, withdrawal]) == without)
+        #expect(Self.values([withdrawal, corrected] + heart) == without)
+    }
+
     @Test(arguments: [0.5, 1, 7, 60])
     func `however a signal is cut into blocks, it says the same`(seconds: Double) throws {
         let samples = SyntheticHeart("") {

@@ -56,7 +56,7 @@ public struct Series: Sendable {
 
     var byteCount: Int {
         samples.capacity * MemoryLayout<Sample>.stride
-            + times.capacity * (MemoryLayout<Instant>.stride + MemoryLayout<Double>.stride + 4)
+            + times.capacity * (MemoryLayout<Instant>.stride + MemoryLayout<Double>.stride + 8)
             + texts.capacity * MemoryLayout<TimedText>.stride + 2 * textByteCount
             + origins.count * 3 * MemoryLayout<Observation>.stride
     }
@@ -84,6 +84,8 @@ extension Series {
     /// How many of the newest numbers are looked at, so that a source that is long gone costs
     /// nothing.
     static let lookBackCount = 4096
+    /// How many sources are told apart; of more, those heard last.
+    static let sourceCountMax = 64
     /// How many numbers of a source tell its rhythm.
     static let rhythmCount = 5
 
@@ -94,6 +96,7 @@ extension Series {
         for index in seen.reversed().prefix(Series.lookBackCount) {
             let source = origins[Int(numberOrigins[index])].source
             guard let place = found.firstIndex(where: { $0.source == source }) else {
+                if found.count == Series.sourceCountMax { continue }
                 found.append(
                     NewestNumber(
                         time: times[index], number: numbers[index], source: source,

@@ -43,7 +43,7 @@ public struct Timeline: Sendable {
             }
         }
         for index in series.indices { series[index].settle() }
-        for code in tracks.keys { tracks[code]?.settle() }
+        for code in Array(tracks.keys) { tracks[code]?.settle() }
     }
 
     /// The measurements of one code; nil where there are none.

@@ -25,16 +25,12 @@ public struct WaveformTrack: Sendable {
 
     /// The usable ones in canonical order: unflagged, and not withdrawn or corrected by their source.
     public var blocks: [Observation] {
-        var superseded: Set<Moment> = []
-        for one in kept
-        where !one.flags.isDisjoint(with: [.deleted, .wrongPatient, .corrected]) {
-            superseded.insert(Moment(one))
-        }
+        let amendments = Dictionary(grouping: kept.filter(\.isAmendment), by: Moment.init)
         return kept.filter { one in
             guard case .waveform = one.value else { return false }
             if flaw == .trustsFlagged { return true }
             return one.flags.isDisjoint(with: .unusable)
-                && (!superseded.contains(Moment(one)) || one.flags.contains(.corrected))
+                && !(amendments[Moment(one)] ?? []).contains { one.isSuperseded(by: $0) }
         }
     }
 

@@ -74,12 +74,12 @@ public enum SiteFiles {
         _ path: String, _ key: String, keys: Set<String>
     ) throws(SettingsError) -> Value {
         let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-        guard let size else {
+        guard (size ?? 0) <= byteCountMax else {
+            throw SettingsError("\(key), \(path): more than \(byteCountMax) bytes")
+        }
+        guard size != nil, let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError(
                 "\(key), \(path): can't be read: does it exist, may this user read it?")
-        }
-        guard size <= byteCountMax, let data = FileManager.default.contents(atPath: path) else {
-            throw SettingsError("\(key), \(path): more than \(byteCountMax) bytes")
         }
         guard let tree = try? JSONSerialization.jsonObject(with: data) else {
             throw SettingsError("\(key), \(path): is no JSON")

@@ -84,10 +84,10 @@ enum DerivedQuantity: String, CaseIterable {
     }
 }
 
-/// The codes of the sources, in order of precedence at the same moment.
+/// The codes of the sources; of one moment the last listed is paired with.
 private enum Sources {
-    static let systolic = codes("sbp_art", "sbp", "sbp_nibp")
-    static let diastolic = codes("dbp_art", "dbp", "dbp_nibp")
+    static let systolic = codes("sbp_nibp", "sbp_art", "sbp")
+    static let diastolic = codes("dbp_nibp", "dbp_art", "dbp")
     static let heartRate = codes("heart_rate")
     static let oxygenPressure = codes("pao2")
     static let inspiredFraction = codes("fio2")

@@ -85,7 +85,7 @@ extension ScoreDefinition {
         opens: ["resp_rate", "gcs", "avpu"] + systolic, ages: 16..<200,
         parts: [
             Part(name: "respiration", quantities: ["resp_rate"], pointsMax: 1) {
-                $0.respiration().map { .points($0 < 22 * (1 - 1e-9) ? 0 : 1) }
+                $0.respiration().map { .points(SIRS.isBelow($0, 22) ? 0 : 1) }
             },
             Part(name: "systolic", quantities: systolic, pointsMax: 1) {
                 $0.systolic().map { .points($0 <= 100 + 1e-7 ? 1 : 0) }
@@ -148,15 +148,9 @@ enum MEWS {
     ///
     /// A coma scale says no more than whether the patient is alert.
     static func consciousness(_ lookup: inout Lookup) -> Worth? {
-        let (level, scale) = (lookup.peek("avpu"), lookup.peek("gcs"))
-        if let scale, level.map({ $0.input.eventTime < scale.input.eventTime }) ?? true {
-            lookup.use(scale.place)
-            return scale.input.number >= 15 ? .points(0) : .between(0, 3)
-        }
-        guard let level else { return nil }
-        lookup.use(level.place)
-        return level.input.number == 1
-            ? .between(0, 1) : .points(min(3, max(0, Int(level.input.number) - 1)))
+        guard let (number, isScale) = lookup.consciousness() else { return nil }
+        if isScale { return number >= 15 ? .points(0) : .between(0, 3) }
+        return number == 1 ? .between(0, 1) : .points(min(3, max(0, Int(number) - 1)))
     }
 }
 

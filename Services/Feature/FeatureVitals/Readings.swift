@@ -175,16 +175,14 @@ extension Lookup {
         return first < second ? other.isGiven : one.isGiven
     }
 
+    /// The level of response or coma scale that is newest; of two of one moment the level.
+    mutating func consciousness() -> (number: Double, isScale: Bool)? {
+        latest("avpu", "gcs").map { ($0.number, $0.code == Concept.named("gcs")?.code) }
+    }
+
     /// Whether the patient is alert: by ACVPU (level 0) or a Glasgow coma scale of 15.
     mutating func isAlert() -> Bool? {
-        let level = peek("avpu")
-        let scale = peek("gcs")
-        if let scale, level.map({ $0.input.eventTime < scale.input.eventTime }) ?? true {
-            use(scale.place)
-            return scale.input.number >= 15
-        }
-        if let level { use(level.place) }
-        return level.map { $0.input.number == 0 }
+        consciousness().map { $0.isScale ? $0.number >= 15 : $0.number == 0 }
     }
 
     /// The fraction of oxygen breathed now, 0.15 to 1; without a flow it is room air.

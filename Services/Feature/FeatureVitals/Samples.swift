@@ -50,6 +50,7 @@ extension Samples {
     ///
     /// At most `countMax` of each; what that leaves out is not seen.
     static func merged(_ all: [Samples], countMax: Int) -> Samples {
+        if all.count == 1, all[0].seen.count <= countMax { return all[0] }
         var points: [Samples.Point] = []
         var cutTime: Instant?
         for samples in all {

@@ -2,8 +2,8 @@
 /// 150 ms, the first five minutes left to learning.
 public struct BeatComparison: Hashable, Sendable {
     public var matched: Int
-    public var missed: Int
-    public var added: Int
+    public var missed: Int { missedSamples.count }
+    public var added: Int { addedSamples.count }
     /// Places of what was missed, and of what was found where nothing is, in samples.
     public var missedSamples: [Int]
     public var addedSamples: [Int]
@@ -51,7 +51,5 @@ public struct BeatComparison: Hashable, Sendable {
         }
         addedSamples += ours.filter(counts)
         missedSamples += theirs.filter(counts)
-        missed = missedSamples.count
-        added = addedSamples.count
     }
 }

@@ -17,7 +17,7 @@ struct BeatFilter {
             ring = [Int64](repeating: 0, count: self.count)
         }
 
-        /// Adds a value, and returns the one that it pushes out.
+        /// Adds a value, which pushes the oldest out.
         mutating func push(_ value: Int64) {
             if !isPrimed {
                 isPrimed = true

@@ -4,7 +4,7 @@ public struct HeartRateVariability: Hashable, Sendable {
     public var meanMs: Double
     /// With n - 1.
     public var sdnnMs: Double
-    /// Of successive differences; nil below two intervals of them.
+    /// Of successive differences.
     public var rmssdMs: Double
     public var sdsdMs: Double
     /// Per cent of successive differences above 50 ms.

@@ -13,12 +13,10 @@ enum PressureFeatures {
         let factor = window.unit == "kPa" ? 7.500_62 : 1
         var list = FeatureList(prefix: "abp", flags: window.flags)
         let pulses = finder.pulses()
-        PulseFeatures.add(pulses, window, &list)
+        let quality = PulseFeatures.add(pulses, window, &list)
         let from = window.start(ofLast: recentSeconds)
         let recent = pulses.filter { $0.foot >= from }
-        let isReadable =
-            recent.count >= pulseCountMin
-            && (list.features.first { $0.name == "abp.quality" }?.value ?? 0) >= 0.3
+        let isReadable = recent.count >= pulseCountMin && quality >= 0.3
         func median(_ values: [Double]) -> Double? {
             isReadable && !values.isEmpty ? BeatJudge.median(values) * factor : nil
         }

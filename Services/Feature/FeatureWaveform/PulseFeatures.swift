@@ -10,10 +10,11 @@ enum PulseFeatures {
         return list.features
     }
 
-    /// Rate, quality and respiration, as every pulse has them.
+    /// Rate, quality and respiration, as every pulse has them; returns the quality.
+    @discardableResult
     static func add(
         _ pulses: [Pulse], _ window: SignalWindow, _ list: inout FeatureList
-    ) {
+    ) -> Double {
         let from = window.start(ofLast: 60)
         let recent = pulses.filter { $0.peak >= from }
         let quality = quality(recent, window, from)
@@ -32,6 +33,7 @@ enum PulseFeatures {
             ? RespirationRate(beats, samplesPerSecond: window.samplesPerSecond) : nil
         list.add("resp_rate", breath?.perMinute, "/min")
         list.add("resp_quality", breath?.quality, "1")
+        return quality
     }
 
     static func intervals(_ pulses: [Pulse], _ window: SignalWindow) -> [Double] {

@@ -29,19 +29,22 @@ struct SignalWindow {
 
     /// Nil where there is nothing that can be read.
     init?(_ track: WaveformTrack) {
-        var ends: [(end: Instant, origin: Origin, block: Observation)] = []
+        var ends: [(end: Instant, origin: Origin, block: Observation, archive: WaveformArchive)] =
+            []
         for block in track.blocks {
             guard case .waveform(let packed) = block.value,
-                let header = try? WaveformArchive(bytes: packed.bytes).header,
-                header.samplesPerSecond > 0
+                let archive = try? WaveformArchive(bytes: packed.bytes),
+                archive.header.samplesPerSecond > 0
             else { continue }
+            let header = archive.header
             let seconds = Double(header.sampleCount) / header.samplesPerSecond
             ends.append(
                 (
                     block.eventTime.adding(microseconds: seconds * 1e6),
                     Origin(
                         source: block.source, label: header.label, unit: block.unit,
-                        samplesPerSecond: header.samplesPerSecond, scale: header.scale), block
+                        samplesPerSecond: header.samplesPerSecond, scale: header.scale), block,
+                    archive
                 ))
         }
         // The first of equals, so that it is a function of the set.
@@ -55,9 +58,7 @@ struct SignalWindow {
         let start = newest.end.adding(microseconds: -SignalWindow.secondsMax * 1e6)
         samples = [Int32](repeating: Waveform.missing, count: Int(length))
         for one in ends where one.origin == origin && one.end > start {
-            guard case .waveform(let packed) = one.block.value,
-                let waveform = try? WaveformArchive(bytes: packed.bytes).waveform()
-            else { continue }
+            guard let waveform = try? one.archive.waveform() else { continue }
             flags.formUnion(one.block.flags)
             put(waveform.samples, at: one.block.eventTime.seconds(since: start))
         }

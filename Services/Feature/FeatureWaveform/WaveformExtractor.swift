@@ -24,9 +24,11 @@ public struct WaveformExtractor: Extractor {
         var features: [Feature] = []
         let tracks = timeline.waveforms
         func windows(_ kind: WaveformKind, _ countMax: Int) -> [SignalWindow] {
-            Array(
-                tracks.lazy.filter { WaveformKind($0.code) == kind }
-                    .compactMap(SignalWindow.init).prefix(countMax))
+            var windows: [SignalWindow] = []
+            for track in tracks where windows.count < countMax && WaveformKind(track.code) == kind {
+                if let window = SignalWindow(track) { windows.append(window) }
+            }
+            return windows
         }
         if let pressure = windows(.arterialPressure, 1).first {
             features += PressureFeatures.features(of: pressure)

@@ -30,9 +30,6 @@ public struct WFDBAnnotation: Hashable, Sendable {
     /// Whether it marks a beat that annotators call normal.
     public var isNormalBeat: Bool { code == 1 }
 
-    /// Whether it marks a beat that came out of its place: atrial, junctional, ventricular, fusion.
-    public var isEctopicBeat: Bool { (4...11).contains(code) || [34, 35, 41].contains(code) }
-
     /// Whether it begins a stretch of ventricular flutter or fibrillation.
     public var beginsFlutter: Bool { code == 32 }
     public var endsFlutter: Bool { code == 33 }
