@@ -30,12 +30,6 @@ public struct JSONDocument: Sendable {
     }
 
     public var root: JSONNode { JSONNode(document: self, index: 0) }
-
-    /// The bytes that a string or name stands for.
-    func decoded(_ entry: Entry) -> [UInt8] {
-        let written = bytes[Int(entry.start)..<Int(entry.end)]
-        return entry.hasEscapes ? JSONEscapes.undone(written) : Array(written)
-    }
 }
 
 /// One value of a document.
@@ -78,7 +72,7 @@ public struct JSONNode: Sendable {
     }
 
     public var string: String? {
-        kind == .string ? String(decoding: document.decoded(entry), as: UTF8.self) : nil
+        kind == .string ? String(decoding: entry.decoded(in: document.bytes), as: UTF8.self) : nil
     }
 
     public var bool: Bool? { kind == .bool ? written.first == UInt8(ascii: "t") : nil }
@@ -99,7 +93,8 @@ public struct JSONNode: Sendable {
     public var members: [(name: String, value: JSONNode)] {
         var members: [(name: String, value: JSONNode)] = []
         forEachName { name, value in
-            let text = String(decoding: document.decoded(document.entries[name]), as: UTF8.self)
+            let text = String(
+                decoding: document.entries[name].decoded(in: document.bytes), as: UTF8.self)
             members.append((text, JSONNode(document: document, index: value)))
             return true
         }
@@ -110,7 +105,9 @@ public struct JSONNode: Sendable {
     public subscript(_ wanted: String) -> JSONNode? {
         var found: Int?
         forEachName { name, value in
-            guard document.isNamed(name, wanted) else { return true }
+            guard document.entries[name].stands(for: wanted.utf8, in: document.bytes) else {
+                return true
+            }
             found = value
             return false
         }
@@ -123,7 +120,7 @@ public struct JSONNode: Sendable {
         for at in index..<Int(entry.next) {
             let entry = document.entries[at]
             if entry.kind == .name {
-                name = String(decoding: document.decoded(entry), as: UTF8.self)
+                name = String(decoding: entry.decoded(in: document.bytes), as: UTF8.self)
             } else {
                 try body(name, JSONNode(document: document, index: at))
                 name = nil
@@ -141,11 +138,17 @@ public struct JSONNode: Sendable {
     }
 }
 
-extension JSONDocument {
-    fileprivate func isNamed(_ index: Int, _ wanted: String) -> Bool {
-        let entry = entries[index]
-        guard !entry.hasEscapes else { return decoded(entry).elementsEqual(wanted.utf8) }
-        return bytes[Int(entry.start)..<Int(entry.end)].elementsEqual(wanted.utf8)
+extension JSONDocument.Entry {
+    /// The bytes that a string or name of that text stands for.
+    func decoded(in bytes: [UInt8]) -> [UInt8] {
+        let written = bytes[Int(start)..<Int(end)]
+        return hasEscapes ? JSONEscapes.undone(written) : Array(written)
+    }
+
+    func stands(for wanted: some Sequence<UInt8>, in bytes: [UInt8]) -> Bool {
+        hasEscapes
+            ? decoded(in: bytes).elementsEqual(wanted)
+            : bytes[Int(start)..<Int(end)].elementsEqual(wanted)
     }
 }
 

@@ -124,18 +124,12 @@ struct JSONScanner {
         guard byte == UInt8(ascii: "\"") else { throw .malformed("a key", at: at) }
         try string(.name)
         let index = entries.count - 1
-        let name = text(of: index)
+        let name = entries[index].decoded(in: bytes)
         if isTaken(name) {
             throw .duplicateKey(
                 String(decoding: name, as: UTF8.self), at: Int(entries[index].start))
         }
         names.append(index)
-    }
-
-    private func text(of index: Int) -> [UInt8] {
-        let entry = entries[index]
-        let written = bytes[Int(entry.start)..<Int(entry.end)]
-        return entry.hasEscapes ? JSONEscapes.undone(written) : Array(written)
     }
 
     /// Whether the innermost object has that name already; it has it from now on.
@@ -145,9 +139,9 @@ struct JSONScanner {
             return open[last].nameSet?.insert(name).inserted == false
         }
         let others = names[open[last].firstName...]
-        if others.contains(where: { text(of: $0) == name }) { return true }
+        if others.contains(where: { entries[$0].stands(for: name, in: bytes) }) { return true }
         if others.count >= JSONScanner.comparedCountMax {
-            open[last].nameSet = Set(others.map { text(of: $0) } + [name])
+            open[last].nameSet = Set(others.map { entries[$0].decoded(in: bytes) } + [name])
         }
         return false
     }

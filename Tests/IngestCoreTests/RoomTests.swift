@@ -114,6 +114,22 @@ struct RoomTests {
         #expect(room.counts.duplicates == 999)
     }
 
+    @Test func `a repetition waits for the message that said the same, whoever had its id before`()
+    {
+        var room = Self.room()
+        let departures = room.receive(Self.input("p 1 \np 1 70\np 1 70"))
+        var answers: [String] = []
+        for departure in departures {
+            switch departure {
+            case .append(_, let token): answers += texts(room.receive(.appended(token)))
+            case .quarantine(_, let token):
+                answers += texts(room.receive(.appendFailed(token, detail: "full")))
+            case .acknowledge, .refuse: Issue.record("answered at once")
+            }
+        }
+        #expect(answers == ["storage-failed:p 1 ", "ok:p 1 70", "ok:p 1 70"])
+    }
+
     @Test func `a repetition of a message that fails fails with it`() {
         var room = Self.room()
         let first = tokens(room.receive(Self.input("p 1 70")))

@@ -149,4 +149,17 @@ struct BundleTests {
                 == [twin, twin])
         #expect(FHIRRequest.readdressed(Array(Self.patient.utf8), to: twin) == nil)
     }
+
+    @Test
+    func `a Patient of too many or too long identifiers is refused before anybody repeats them`() {
+        func patient(_ count: Int, _ value: String) -> String {
+            let one = #"{"system":"urn:a","value":"\#(value)"}"#
+            let all = Array(repeating: one, count: count).joined(separator: ",")
+            return #"{"resourceType":"Patient","gender":"male","identifier":[\#(all)]}"#
+        }
+        let long = String(repeating: "7", count: 4097)
+        for (identifiers, status) in [
+            (patient(100, "7"), 201), (patient(101, "7"), 400), (patient(1, long), 413),
+        ] { #expect(Samples.take("POST Patient\n" + identifiers).status == status) }
+    }
 }

@@ -145,11 +145,13 @@ public struct BindingList: Hashable, Sendable {
     ///
     /// Two that say different things are never resolved by guessing.
     func one(for things: [Binding.Thing], at times: [Instant]) throws(Refusal) -> Binding? {
+        let bound = things.compactMap { places[$0] }
+        guard !bound.isEmpty else { return nil }
         var found: Binding?
         for time in times {
             var isBound = false
-            for thing in things {
-                for place in places[thing] ?? [] where bindings[place].holds(at: time) {
+            for places in bound {
+                for place in places where bindings[place].holds(at: time) {
                     isBound = true
                     if let found, found.twin != bindings[place].twin {
                         throw Refusal(

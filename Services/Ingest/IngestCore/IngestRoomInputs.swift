@@ -182,7 +182,10 @@ extension IngestRoom {
             // The first one may not be durable yet: then this one waits with it.
             part.dependsOn =
                 slot == intake.id
-                ? intake.slot.parts.first { $0.memory?.identity == identity }?.dependsOn ?? []
+                ? intake.slot.parts.first {
+                    $0.memory?.identity == identity
+                        && $0.memory?.fingerprint == message.fingerprint
+                }?.dependsOn ?? []
                 : slots.tokens(slotWaitsFor: slot)
             return true
         case .idReused:

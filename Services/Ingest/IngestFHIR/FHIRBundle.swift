@@ -105,9 +105,9 @@ struct FHIRBundle {
             throw FHIRProblem(
                 422, .notFound, "the patient is not known", at: resource.path + ".subject")
         }
-        let names = FHIRBundle.names(entry, resource)
         let isUsed =
-            ["Device", "Medication"].contains(interaction.type) && !used.isDisjoint(with: names)
+            ["Device", "Medication"].contains(interaction.type)
+            && !used.isDisjoint(with: FHIRBundle.names(entry, resource))
         let isPlaceless = reading.aside?.reason == .unsupported
         if isPlaceless, !isUsed { placeless.insert(interaction.type) }
         return interaction.messages(
@@ -153,7 +153,8 @@ struct FHIRBundle {
     private func end() throws(FHIRProblem) -> ReadMessage {
         let kind = FHIRReply.Kind(rawValue: type) ?? .batch
         let whole = 0..<bodyStart + root.node.range.upperBound
-        let content = FHIRRules.content(root)
+        // What sets nothing aside is never remembered.
+        let content = placeless.isEmpty ? 0 : FHIRRules.content(root)
         let names = placeless.sorted().prefix(10).joined(separator: ", ")
         let header = type == "message" ? try answerHeader() : []
         return ReadMessage(

@@ -21,12 +21,11 @@ enum FHIRClinical {
             concept = try medication(element, scope)
             try addMedication(element, concept, type, &speech)
         }
-        guard case .known(let identifiers) = subject else {
-            guard case .unknown(let refusal) = subject else { return FHIRReading([]) }
-            return FHIRReading(aside: refusal)
+        switch subject {
+        case .unknown(let refusal): return FHIRReading(aside: refusal)
+        case .known(let identifiers): speech.identifiers = identifiers
         }
-        speech.identifiers = identifiers
-        _ = try speech.text.twin(identifiers, scope, at: reference.path)
+        _ = try speech.text.twin(speech.identifiers, scope, at: reference.path)
         guard !speech.observations.isEmpty else {
             return FHIRReading(
                 aside: Refusal(.unsupported, "\(element.path): nothing that is coded"))

@@ -51,7 +51,7 @@ struct FHIRElement: Sendable {
         return string
     }
 
-    /// One of the words; `absent` where there is none.
+    /// One of the words; nil where there is none.
     func word(
         _ name: String, of words: Set<String>
     ) throws(FHIRProblem) -> String? {

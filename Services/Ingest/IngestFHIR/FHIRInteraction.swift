@@ -57,13 +57,6 @@ struct FHIRInteraction: Sendable {
         }
     }
 
-    private var identity: UInt64 { FHIRRules.identity(element, type: type, id: id) }
-
-    /// Where it is from now on.
-    private var location: String {
-        "\(type)/" + (id.map(String.init) ?? FHIRInteraction.hexadecimal(identity))
-    }
-
     private static func hexadecimal(_ number: UInt64) -> String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits
@@ -77,11 +70,15 @@ struct FHIRInteraction: Sendable {
         isKeptByBundle: Bool = false
     ) -> [ReadMessage] {
         let fingerprint = FHIRRules.content(element)
+        let identity = FHIRInteraction.hexadecimal(
+            FHIRRules.identity(element, type: type, id: id, content: fingerprint))
+        // Where it is from now on.
+        let location = "\(type)/" + (id.map(String.init) ?? identity)
         func message(
             _ index: Int, _ context: FHIRReply, _ content: ReadMessage.Content
         ) -> ReadMessage {
             var own = Fingerprint(seed: UInt64(index))
-            own.add(FHIRInteraction.hexadecimal(identity).utf8.span)
+            own.add(identity.utf8.span)
             return ReadMessage(
                 inputRange: range, replyContext: context.bytes, identity: own.value,
                 fingerprint: fingerprint, content: content)

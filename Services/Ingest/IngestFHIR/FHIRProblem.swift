@@ -68,9 +68,6 @@ public struct FHIRProblem: Error, Hashable, Sendable {
         }
     }
 
-    /// Whether the same may be taken later.
-    var isTransient: Bool { status == 503 || status == 429 }
-
     /// How the quarantine and other rooms call it.
     var refusal: Refusal {
         let place = expression.map { "\($0): " } ?? ""

@@ -72,8 +72,10 @@ enum FHIRRules {
     }
 
     /// The hash of what names a resource: its identifier, or the id that its sender gave it;
-    /// without either it is named by what it says.
-    static func identity(_ element: FHIRElement, type: String, id: Substring?) -> UInt64 {
+    /// without either it is named by what it says, which is `content`.
+    static func identity(
+        _ element: FHIRElement, type: String, id: Substring?, content: UInt64
+    ) -> UInt64 {
         var fingerprint = Fingerprint(seed: 3)
         fingerprint.add(Array(type.utf8).span)
         if let id {
@@ -85,7 +87,7 @@ enum FHIRRules {
             fingerprint.add(Array((identifier["system"]?.string ?? "").utf8).span)
             fingerprint.add(Array(value.utf8).span)
         } else {
-            var content = content(element)
+            var content = content
             for _ in 0..<8 {
                 fingerprint.add([UInt8(truncatingIfNeeded: content)].span)
                 content >>= 8

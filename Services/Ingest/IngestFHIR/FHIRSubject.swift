@@ -59,12 +59,19 @@ enum FHIRSubject {
         return .known([RawIdentifier(value: text.add(String(parts[1])))])
     }
 
+    /// How many identifiers one patient may have: everything that speaks of him repeats them.
+    static let identifierCountMax = 100
+
     /// The identifiers of a Patient, or its id where it has none.
     static func identifiers(
         of patient: FHIRElement, _ text: inout FHIRText
     ) throws(FHIRProblem) -> [RawIdentifier] {
         var identifiers: [RawIdentifier] = []
-        for element in try patient.objects("identifier") where try element.string("use") != "old" {
+        let elements = try patient.objects("identifier")
+        guard elements.count <= identifierCountMax else {
+            throw patient.problem(.tooCostly, "too many identifiers", status: 400)
+        }
+        for element in elements where try element.string("use") != "old" {
             if let one = try identifier(element, &text) { identifiers.append(one) }
         }
         if identifiers.isEmpty, let id = try patient.string("id") {
@@ -78,10 +85,13 @@ enum FHIRSubject {
         _ element: FHIRElement, _ text: inout FHIRText
     ) throws(FHIRProblem) -> RawIdentifier? {
         guard let value = try element.string("value") else { return nil }
-        let kind = try element.object("type")?.objects("coding").first?.string("code")
+        let kind = try element.object("type")?.objects("coding").first?.string("code") ?? ""
+        let system = try element.string("system") ?? ""
+        guard
+            max(value.utf8.count, system.utf8.count, kind.utf8.count) <= Cleaner.textByteCountMax
+        else { throw element.problem(.tooLong, "an identifier is too long", status: 413) }
         return RawIdentifier(
-            value: text.add(value), authority: text.add(try element.string("system") ?? ""),
-            kind: text.add(kind ?? ""))
+            value: text.add(value), authority: text.add(system), kind: text.add(kind))
     }
 }
 

@@ -5,10 +5,8 @@ import TwinCore
 ///
 /// Its code is the event's, of ``Code/alarmSystem``, so that the latest of each event speaks.
 struct HL7Alarm {
-    /// The rows of one alarm have their place in common, less the last level.
-    private var place: ArraySlice<UInt8>
     private var event: (code: [UInt8], words: [UInt8])?
-    private var facets: [(name: String, words: [UInt8])] = []
+    private var facets: [String: [UInt8]] = [:]
     private(set) var row: HL7Row
 
     private static let facets: [(number: String, reference: String, name: String)] = [
@@ -29,20 +27,22 @@ struct HL7Alarm {
     /// The alarms of a message, in the order of their first rows.
     static func all(of message: HL7Message) -> [HL7Alarm] {
         var alarms: [HL7Alarm] = []
+        // The rows of one alarm have their place in common, less the last level.
+        var indices: [ArraySlice<UInt8>: Int] = [:]
         message.forEachRow { row in
             let bytes = message.text[row.place.range]
             let place = bytes.lastIndex(of: 0x2E).map { bytes[..<$0] } ?? bytes[..<bytes.startIndex]
-            let known = alarms.firstIndex { $0.place.elementsEqual(place) }
-            if known == nil { alarms.append(HL7Alarm(place: place, row: row)) }
-            alarms[known ?? alarms.count - 1].add(row, message)
+            let index = indices[place] ?? alarms.count
+            if index == alarms.count {
+                indices[place] = index
+                alarms.append(HL7Alarm(row: row))
+            }
+            alarms[index].add(row, message)
         }
         return alarms.filter { $0.event != nil }
     }
 
-    private init(place: ArraySlice<UInt8>, row: HL7Row) {
-        self.place = place
-        self.row = row
-    }
+    private init(row: HL7Row) { self.row = row }
 
     private mutating func add(_ row: HL7Row, _ message: HL7Message) {
         let code = message.codes(row.code).first
@@ -55,16 +55,19 @@ struct HL7Alarm {
             self.row = row
             let own = Array(message.text[value.value.range].prefix(HL7Alarm.byteCountMax))
             event = (own.isEmpty ? words : own, words)
+            // Every repetition of OBX-5 has the same letters beside it.
+            guard row.repetitionNumber == 1 else { return }
             for repetition in message.repetitions(of: row.interpretation) {
-                guard let word = HL7Alarm.words[message.string(repetition)] else { continue }
-                facets.append((word.name, Array(word.words.utf8)))
+                guard let word = HL7Alarm.words[message.string(repetition)],
+                    facets[word.name] == nil
+                else { continue }
+                facets[word.name] = Array(word.words.utf8)
             }
         } else if let facet = HL7Alarm.facets.first(where: {
             $0.number == number || $0.reference == reference
         }), !words.isEmpty {
             // What a row of its own says goes before a letter of the event's.
-            facets.removeAll { $0.name == facet.name }
-            facets.append((facet.name, words))
+            facets[facet.name] = words
         }
     }
 
@@ -73,8 +76,8 @@ struct HL7Alarm {
         guard let event, !event.code.isEmpty else { return nil }
         var words = event.words
         for name in ["phase", "state", "inactivation", "priority", "type"] {
-            guard let facet = facets.first(where: { $0.name == name }) else { continue }
-            words += "; \(name) ".utf8 + facet.words
+            guard let facet = facets[name] else { continue }
+            words += "; \(name) ".utf8 + facet
         }
         return (event.code, words)
     }

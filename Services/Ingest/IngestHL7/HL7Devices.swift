@@ -5,13 +5,8 @@ import IngestCore
 /// A device, or a part of one, is named once, at its own row. What hangs below takes the name, and
 /// its channel as well: two sensors of one device are two sources.
 struct HL7Devices {
-    private struct Node {
-        var path: HL7Place
-        var device: RawText
-    }
-
-    /// Paths with a device of their own.
-    private var nodes: [Node] = []
+    /// The devices that are named, by their paths less the missing levels; the first of a path speaks.
+    private var devices: [[UInt8]: RawText] = [:]
     /// Of each observation, in order; empty where it has none.
     private var paths: [HL7Place] = []
 
@@ -24,7 +19,10 @@ struct HL7Devices {
         paths.append(path)
         if path.isEmpty { return }
         if HL7Devices.hasLevels(path, text) { isNeeded = true }
-        if !device.isEmpty { nodes.append(Node(path: path, device: device)) }
+        guard !device.isEmpty else { return }
+        let start = path.range.lowerBound
+        let key = HL7Devices.bytes(start..<start + HL7Devices.length(path, text), text)
+        if devices[key] == nil { devices[key] = device }
     }
 
     /// Gives every observation of the tree the device that it hangs on, and its channel.
@@ -35,7 +33,10 @@ struct HL7Devices {
         for (index, path) in paths.enumerated() where !path.isEmpty {
             var device = observations[index].source
             if device.isEmpty { device = self.device(above: path, text.span) }
-            guard let channel = HL7Devices.channel(path, text.span) else {
+            // A name that is too long is refused with its row: it is not written again for each.
+            guard device.range.count <= Cleaner.codeByteCountMax,
+                let channel = HL7Devices.channel(path, text.span)
+            else {
                 observations[index].source = device
                 continue
             }
@@ -57,19 +58,17 @@ struct HL7Devices {
 
     /// The device of the nearest row above; empty where none is named.
     private func device(above path: HL7Place, _ text: Span<UInt8>) -> RawText {
-        var best = (length: 0, device: RawText.empty)
-        for node in nodes {
-            let length = HL7Devices.length(node.path, text)
-            guard length > best.length, length <= path.range.count else { continue }
-            let isPrefix = (0..<length).allSatisfy {
-                text[Int(node.path.start) + $0] == text[Int(path.start) + $0]
-            }
-            let next = Int(path.start) + length
-            if isPrefix, length == path.range.count || text[next] == 0x2E {
-                best = (length, node.device)
-            }
+        guard !devices.isEmpty else { return .empty }
+        var level = HL7Devices.bytes(path.range, text)
+        while true {
+            if let device = devices[level] { return device }
+            guard let stop = level.lastIndex(of: 0x2E) else { return .empty }
+            level.removeSubrange(stop...)
         }
-        return best.device
+    }
+
+    private static func bytes(_ range: Range<Int>, _ text: Span<UInt8>) -> [UInt8] {
+        range.map { text[$0] }
     }
 
     /// How much of a path is above its first missing level: `1.3.0.0` is all of `1.3`.

@@ -116,7 +116,7 @@ final class IngestDesk: Sendable {
 
     /// Takes nothing more; what was not acknowledged is its sender's still.
     func close() {
-        let group = LoopThread("mllp-stop") { [servers, web] in
+        let group = LoopThread("doors-stop") { [servers, web] in
             let stopped = Inbox<Bool>()
             Task {
                 for server in servers.values { try? await server.stop() }
