@@ -96,18 +96,22 @@ let ingest: [Target] = [
         "IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestFHIR", "IngestHL7", "TwinJSON"]),
     .room("IngestOutbox", of: "Ingest", uses: ["TwinCore", "TwinJournal"]),
     .room(
+        "IngestDoorways", of: "Ingest",
+        uses: [
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ]),
+    .room(
         "IngestMLLP", of: "Ingest",
         uses: [
-            "IngestHL7", .product(name: "NIOCore", package: "swift-nio"),
-            .product(name: "NIOPosix", package: "swift-nio"),
+            "IngestDoorways", "IngestHL7", .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .room(
         "IngestHTTP", of: "Ingest",
         uses: [
-            "IngestFHIR", .product(name: "NIOCore", package: "swift-nio"),
+            "IngestDoorways", "IngestFHIR", .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
-            .product(name: "NIOPosix", package: "swift-nio"),
         ]),
     .door(
         "IngestMain", of: "Ingest",

@@ -1,3 +1,4 @@
+import IngestDoorways
 import IngestFHIR
 import NIOCore
 import NIOHTTP1
@@ -88,7 +89,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         guard body.count + buffer.readableBytes <= settings.bodyByteCountMax else {
             return giveUp(HTTPConnection.oversized, context)
         }
-        guard registry.reserve(buffer.readableBytes) else {
+        guard registry.reserve(buffer.readableBytes, of: settings.bufferedByteCountMax) else {
             return giveUp(HTTPConnection.crowded, context)
         }
         body += buffer.readableBytesView

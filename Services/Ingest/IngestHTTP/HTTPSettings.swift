@@ -1,3 +1,4 @@
+public import IngestDoorways
 public import IngestFHIR
 
 /// How a server listens, and what it allows each sender.
@@ -51,7 +52,7 @@ public struct HTTPAnswer: Hashable, Sendable {
 }
 
 /// What a server has seen since it started.
-public struct HTTPCounts: Hashable, Sendable {
+public struct HTTPCounts: ConnectionCounts, Hashable {
     public var accepted: UInt64 = 0
     /// Closed at once because there were too many.
     public var turnedAway: UInt64 = 0

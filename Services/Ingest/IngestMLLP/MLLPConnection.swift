@@ -1,3 +1,4 @@
+import IngestDoorways
 import IngestHL7
 import NIOCore
 import NIOSSL

@@ -1,3 +1,4 @@
+public import IngestDoorways
 public import IngestHL7
 
 /// How a server listens, and what it allows each sender.
@@ -70,7 +71,7 @@ public struct MLLPAnswer: Hashable, Sendable {
 }
 
 /// What a server has seen since it started.
-public struct MLLPCounts: Hashable, Sendable {
+public struct MLLPCounts: ConnectionCounts, Hashable {
     public var accepted: UInt64 = 0
     /// Closed at once because there were too many.
     public var turnedAway: UInt64 = 0
