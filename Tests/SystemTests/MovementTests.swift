@@ -142,10 +142,8 @@ extension SystemTests {
                     return sender.reply()?.code
                 }
                 func device(_ arguments: String...) async throws -> Finished {
-                    try await Executables.run(
-                        Executables.folder.appending(path: "twinctl"),
-                        ["device"] + arguments + ["--data", house.ingestFolder],
-                        in: house.scratch.path, environment: [:], seconds: 60)
+                    try await house.twinctl(
+                        ["device"] + arguments + ["--data", house.ingestFolder])
                 }
                 #expect(send(second: 0, "U1") == "AE")
                 let from = HL7Text.time(second: 0).rfc3339

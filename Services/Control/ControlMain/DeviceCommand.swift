@@ -91,9 +91,7 @@ struct DeviceCommand: AsyncParsableCommand {
         @Option(help: "Who says so; this user where none is given.") var by: String?
 
         func run() async throws {
-            guard let twin = TwinID(patient) else {
-                throw CommandFailure("'\(patient)' is no twin's name")
-            }
+            let twin = try TwinID.named(patient)
             let name = by ?? NSUserName()
             guard BindingList.isName(name) else { throw CommandFailure("'\(name)' is no name") }
             let binding = Binding(

@@ -8,7 +8,8 @@ extension ModelCommand {
                 "How far what models are given, and what they say, has gone from their training.",
             discussion: "PSI is the population stability index (from 0.1 a moderate change, from "
                 + "0.25 a large one), KS the greatest distance of both distributions. The store looks "
-                + "at a sample of recent feature sets, and begins anew when it is started.")
+                + "at a sample of recent feature sets; a restart of it costs at most the last minute."
+        )
         @OptionGroup var store: StoreOptions
         @OptionGroup var common: OutputOptions
         @Option(help: "How many features are shown; --json has all.") var top: Int = 15

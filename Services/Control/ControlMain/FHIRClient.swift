@@ -39,7 +39,7 @@ final class FHIRClient: MessageClient {
             let answer = try self.answer(to: request, deadline)
             guard answer.status == 503 || answer.status == 429, ContinuousClock.now < deadline
             else { return [FHIRClient.acknowledgement(answer, request)] }
-            Thread.sleep(forTimeInterval: Double(max(1, answer.retryAfterSeconds)))
+            Thread.sleep(forTimeInterval: Double(min(max(1, answer.retryAfterSeconds), 30)))
         }
     }
 

@@ -139,10 +139,7 @@ struct ModelCommand: AsyncParsableCommand {
         @Argument(help: "An artifact's id, or the beginning of one.") var artifact: String
 
         func run() async throws {
-            let activation = try await StoreClient.use(store) { client in
-                try await client.activate(try await client.artifact(named: artifact).id)
-            }
-            try ModelCommand.tell(activation, common)
+            try await ModelCommand.release(store, common, artifact, isOff: false) { .activate($1) }
         }
     }
 
@@ -285,14 +282,6 @@ extension StoreClient {
             }
         }
         throw CommandFailure("the store forgets what it is sent: is somebody else pushing much?")
-    }
-
-    func activate(_ id: ArtifactID) async throws -> Activation {
-        let infos = try await artifacts().artifacts
-        guard let info = infos.first(where: { $0.id == id }) else {
-            throw CommandFailure("the store has no artifact \(id): push it first")
-        }
-        return try await release(.activate(id), of: info.outcome)
     }
 
     func rollback(_ outcome: String, undoing epoch: UInt64?) async throws -> Activation {

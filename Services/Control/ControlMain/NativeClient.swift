@@ -1,6 +1,4 @@
 import TwinCore
-import TwinDoorways
-import TwinLink
 import TwinLinkZeroMQ
 import TwinWire
 

@@ -95,12 +95,7 @@ struct QuarantineCommand: AsyncParsableCommand {
         @Argument(help: "The entries' ids.") var ids: [UInt64]
 
         func run() async throws {
-            let twin = try patient.map { name in
-                guard let twin = TwinID(name) else {
-                    throw CommandFailure("'\(name)' is no twin's name")
-                }
-                return twin
-            }
+            let twin = try patient.map(TwinID.named)
             let quarantine = try place.open()
             var refused = 0
             for id in ids {

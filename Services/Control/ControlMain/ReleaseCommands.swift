@@ -87,15 +87,15 @@ extension ModelCommand {
         }
     }
 
-    /// Asks for a step that names the epoch it follows: it is done once, however often the link asks.
-    private static func release(
+    /// Takes one step with the artifact of that name, and tells it.
+    static func release(
         _ store: StoreOptions, _ common: OutputOptions, _ name: String, isOff: Bool,
         _ step: @Sendable (_ outcome: String, _ artifact: ArtifactID) -> ReleaseOrder.Step
     ) async throws {
         let activation = try await StoreClient.use(store) { client in
-            let artifacts = try await client.artifacts().artifacts
             // What ends may be named by its outcome.
-            let named = artifacts.first { isOff && $0.outcome == name }
+            let named =
+                isOff ? try await client.artifacts().artifacts.first { $0.outcome == name } : nil
             let info =
                 if let named { named } else { try await client.artifact(named: name) }
             return try await client.release(step(info.outcome, info.id), of: info.outcome)

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import IngestWaveform
 import TwinCore
-import TwinDoorways
 import TwinLinkZeroMQ
 import TwinRuntime
 import TwinWaveform
@@ -62,7 +61,7 @@ extension SendCommand {
         }
 
         private func blocks(of path: String) throws -> [RecordingBlocks.Timed] {
-            guard let twin = TwinID(patient) else { return [] }
+            let twin = try TwinID.named(patient)
             let recording = try WaveSource.recording(of: path)
             let maker = RecordingBlocks(twin: twin, source: source, blockSeconds: block)
             do { return try maker.blocks(of: recording, start: try begin(recording)) } catch {

@@ -1,8 +1,6 @@
 import Foundation
 import TwinCore
-import TwinDoorways
 import TwinLink
-import TwinLinkZeroMQ
 import TwinWire
 
 /// One connection to the store, for the length of a command.
@@ -86,14 +84,21 @@ extension StoreClient {
     func assessments(
         of id: TwinID, after start: Revision = 0
     ) async throws -> [StoredAssessment] {
+        try await everyAssessment(after: start) {
+            .assessments(id: id, afterRevision: $0, limit: 1_000)
+        }
+    }
+
+    /// Every assessment of the pages that a query asks for, each page after a revision.
+    func everyAssessment(
+        after start: Revision, _ query: (Revision) -> Query
+    ) async throws -> [StoredAssessment] {
         var all: [StoredAssessment] = []
         while true {
             let after = all.last?.assessment.revision ?? start
-            guard
-                case .assessments(let page) = try await ask(
-                    .assessments(id: id, afterRevision: after, limit: 1_000)
-                ).answer
-            else { throw unexpected }
+            guard case .assessments(let page) = try await ask(query(after)).answer else {
+                throw unexpected
+            }
             if page.isEmpty { return all }
             all += page
         }

@@ -82,7 +82,8 @@ struct TrainCommand: AsyncParsableCommand {
         guard push || activate else { return nil }
         return try await StoreClient.use(options.store) { client in
             let info = try await client.push(try ArtifactFile(path: path))
-            return activate ? try await client.activate(info.id).epoch : nil
+            guard activate else { return nil }
+            return try await client.release(.activate(info.id), of: info.outcome).epoch
         }
     }
 

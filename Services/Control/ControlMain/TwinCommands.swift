@@ -18,8 +18,7 @@ struct TwinCommand: AsyncParsableCommand {
         var id: String
 
         func twin() throws -> TwinID {
-            guard let twin = TwinID(id) else { throw CommandFailure("'\(id)' is no twin's name") }
-            return twin
+            try TwinID.named(id)
         }
     }
 
@@ -139,10 +138,7 @@ struct TwinCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let twin = try id.map { id in
-                guard let twin = TwinID(id) else { throw CommandFailure("'\(id)' is no name") }
-                return twin
-            }
+            let twin = try id.map(TwinID.named)
             try await StoreClient.use(store) { client in
                 let cursor = if let from { from } else { try await client.status().cursor }
                 try await client.watch(after: cursor, twin: twin) { change in
@@ -158,5 +154,13 @@ struct TwinCommand: AsyncParsableCommand {
                 }
             }
         }
+    }
+}
+
+extension TwinID {
+    /// The twin of that name; fails the command where it is none.
+    static func named(_ name: String) throws -> TwinID {
+        guard let twin = TwinID(name) else { throw CommandFailure("'\(name)' is no twin's name") }
+        return twin
     }
 }

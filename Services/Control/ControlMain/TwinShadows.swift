@@ -50,16 +50,7 @@ extension TwinCommand {
 
 extension StoreClient {
     func shadows(of id: TwinID) async throws -> [StoredAssessment] {
-        var all: [StoredAssessment] = []
-        while true {
-            let after = all.last?.assessment.revision ?? 0
-            let query = Query.shadows(id: id, afterRevision: after, limit: 1_000)
-            guard case .assessments(let page) = try await ask(query).answer else {
-                throw unexpected
-            }
-            if page.isEmpty { return all }
-            all += page
-        }
+        try await everyAssessment(after: 0) { .shadows(id: id, afterRevision: $0, limit: 1_000) }
     }
 
     func pardon(_ id: TwinID) async throws -> TwinSummary {

@@ -18,16 +18,17 @@ struct WaveSource: ParsableArguments {
         let url = URL(filePath: file)
         do {
             switch url.pathExtension.lowercased() {
-            case "edf", "bdf": return try EDFRecording.read(try bytes(url))
-            case "csv": return try WaveformTable.read(try bytes(url))
+            case "edf", "bdf": return try EDFRecording.read(try FileList.bytes(of: file))
+            case "csv": return try WaveformTable.read(try FileList.bytes(of: file))
             case "twv":
-                let archive = try WaveformArchive(bytes: try bytes(url))
+                let archive = try WaveformArchive(bytes: try FileList.bytes(of: file))
                 return Recording(
                     name: url.lastPathComponent, startedAt: archive.header.startedAt,
                     waveforms: [try archive.waveform()])
             default:
                 let folder = url.deletingLastPathComponent()
-                return try WFDBRecord.read(header: try bytes(record(file, "hea"))) { name in
+                return try WFDBRecord.read(header: try FileList.bytes(of: record(file, "hea").path))
+                { name in
                     (try? Data(contentsOf: folder.appending(path: name))).map(Array.init)
                 }
             }
@@ -56,7 +57,9 @@ struct WaveSource: ParsableArguments {
 
     /// The annotations beside a WFDB record; nil if there are none.
     func annotations() throws -> [WFDBAnnotation]? {
-        guard let bytes = try? WaveSource.bytes(WaveSource.record(file, "atr")) else { return nil }
+        guard let bytes = try? FileList.bytes(of: WaveSource.record(file, "atr").path) else {
+            return nil
+        }
         do { return try WFDBAnnotation.read(bytes) } catch {
             throw CommandFailure("the annotations of \(file) are refused: \(error)")
         }
@@ -81,13 +84,6 @@ struct WaveSource: ParsableArguments {
         let url = URL(filePath: file)
         let isHeader = url.pathExtension == "hea"
         return (isHeader ? url.deletingPathExtension() : url).appendingPathExtension(ending)
-    }
-
-    private static func bytes(_ url: URL) throws -> [UInt8] {
-        guard let data = try? Data(contentsOf: url) else {
-            throw CommandFailure("\(url.path) can't be read")
-        }
-        return Array(data)
     }
 
     static func variability(_ series: BeatIntervals) -> [VariabilityRow] {

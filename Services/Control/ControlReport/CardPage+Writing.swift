@@ -1,29 +1,18 @@
 extension CardPage {
     /// The page; nothing in it is fetched from anywhere.
     public var html: String {
-        let title = Markup.escaped(title)
-        let body = sections.map { section in
-            let blocks = section.blocks.map { block in
-                switch block {
-                case .paragraph(let text): Markup.paragraph(text)
-                case .table(let header, let rows):
-                    "<div class=\"wide\">\(Markup.table(header, rows))</div>"
+        Markup.page(
+            title,
+            sections.map { section in
+                let blocks = section.blocks.map { block in
+                    switch block {
+                    case .paragraph(let text): Markup.paragraph(text)
+                    case .table(let header, let rows):
+                        "<div class=\"wide\">\(Markup.table(header, rows))</div>"
+                    }
                 }
-            }
-            return
-                "<section><h2>\(Markup.escaped(section.title))</h2>"
-                + blocks.joined(separator: "\n") + "</section>"
-        }
-        return """
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(title)</title><style>\(Style.sheet)</style></head><body>
-            <h1>\(title)</h1>
-            \(body.joined(separator: "\n"))
-            </body></html>
-
-            """
+                return Markup.section(section.title, blocks.joined(separator: "\n"))
+            })
     }
 
     /// The same as Markdown, with GitHub's tables.

@@ -83,27 +83,18 @@ public struct EvaluationReport: Sendable {
 
     /// The page; nothing in it is fetched from anywhere.
     public func html() throws(TrainingError) -> String {
-        let title = Markup.escaped("\(model.name): \(outcome)")
         let rows = model.rows
         let counts =
             "\(rows.count) patients, \(rows.positiveCount) with the outcome "
             + "(\(Figure.percent(Double(rows.positiveCount) / Double(rows.count))))."
         let body = [
-            "<h1>\(title)</h1>", Markup.paragraph(method + " " + counts),
+            Markup.paragraph(method + " " + counts),
             "<div class=\"tiles\">\(try tiles().joined())</div>",
             "<section><h2>Pictures</h2><div class=\"figures\">\(figures.joined())</div></section>",
             confusionSection, try comparisonSection(), try subgroupSection(), importanceSection,
             readingSection,
         ]
-        return """
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(title)</title><style>\(Style.sheet)</style></head><body>
-            \(body.joined(separator: "\n"))
-            </body></html>
-
-            """
+        return Markup.page("\(model.name): \(outcome)", body)
     }
 
     private func tiles() throws(TrainingError) -> [String] {

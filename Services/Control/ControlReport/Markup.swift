@@ -28,6 +28,21 @@ enum Markup {
         "<section><h2>\(escaped(title))</h2>\(parts.joined(separator: "\n"))</section>"
     }
 
+    /// A page under its title; nothing in it is fetched from anywhere.
+    static func page(_ title: String, _ parts: [String]) -> String {
+        let title = escaped(title)
+        return """
+            <!doctype html>
+            <html lang="en"><head><meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>\(title)</title><style>\(Style.sheet)</style></head><body>
+            <h1>\(title)</h1>
+            \(parts.joined(separator: "\n"))
+            </body></html>
+
+            """
+    }
+
     static func paragraph(_ text: String) -> String { "<p>\(escaped(text))</p>" }
 }
 
