@@ -54,6 +54,7 @@ extension Target.Dependency {
 
 let shared: [Target] = [
     .shared("TwinCore"),
+    .shared("TwinCleaning", uses: ["TwinCore", .crypto]),
     .shared("TwinLink", uses: ["TwinCore", .deque]),
     .target(
         name: "CTwinWire", path: "Shared/CTwinWire",
@@ -81,13 +82,13 @@ let shared: [Target] = [
     .shared(
         "TwinDoorways",
         uses: [
-            "TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning", "TwinWire",
-            .logging,
+            "TwinCleaning", "TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",
+            "TwinWire", .logging,
         ]),
 ]
 
 let ingest: [Target] = [
-    .room("IngestCore", of: "Ingest", uses: ["TwinCore", "TwinWaveform"]),
+    .room("IngestCore", of: "Ingest", uses: ["TwinCleaning", "TwinCore", "TwinWaveform"]),
     .room("IngestHL7", of: "Ingest", uses: ["IngestCore", "TwinCore"]),
     .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
     .room("IngestWaveform", of: "Ingest", uses: ["TwinCore", "TwinWaveform"]),
@@ -117,7 +118,7 @@ let ingest: [Target] = [
         "IngestMain", of: "Ingest",
         uses: [
             "IngestCore", "IngestFHIR", "IngestHL7", "IngestHTTP", "IngestMLLP", "IngestOutbox",
-            "IngestRoster", "TwinCore",
+            "IngestRoster", "TwinCleaning", "TwinCore",
             "TwinDoorways", "TwinJSON", "TwinJournal", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime",
             "TwinWire",
             .logging,
@@ -125,19 +126,20 @@ let ingest: [Target] = [
 ]
 
 let feature: [Target] = [
-    .room("FeatureCore", of: "Feature", uses: ["TwinCore"]),
-    .room("FeatureVitals", of: "Feature", uses: ["FeatureCore", "TwinCore"]),
+    .room("FeatureCore", of: "Feature", uses: ["TwinCleaning", "TwinCore"]),
+    .room("FeatureVitals", of: "Feature", uses: ["FeatureCore", "TwinCleaning", "TwinCore"]),
     .room(
         "FeatureWaveform", of: "Feature", uses: ["FeatureCore", "TwinCore", "TwinWaveform"]),
     .room(
         "FeatureRoster", of: "Feature",
-        uses: ["FeatureCore", "FeatureVitals", "FeatureWaveform"]),
+        uses: ["FeatureCore", "FeatureVitals", "FeatureWaveform", "TwinCleaning"]),
     .room(
         "FeatureDoorways", of: "Feature", uses: ["FeatureVitals", "TwinRuntime"]),
     .door(
         "FeatureMain", of: "Feature",
         uses: [
-            "FeatureCore", "FeatureDoorways", "FeatureRoster", "TwinCore", "TwinDoorways",
+            "FeatureCore", "FeatureDoorways", "FeatureRoster", "TwinCleaning", "TwinCore",
+            "TwinDoorways",
             "TwinRuntime", .logging,
         ]),
 ]
@@ -211,9 +213,9 @@ let control: [Target] = [
             "ControlCohort", "ControlPicture", "ControlReport", "ControlWard", "FeatureRoster",
             "FeatureWaveform", "IngestCore", "IngestFHIR", "IngestHL7",
             "IngestOutbox", "IngestTable", "IngestWaveform", "ModelCore", "ModelForest",
-            "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining", "TwinCore",
-            "TwinDoorways", "TwinJSON", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",
-            "TwinWaveform", "TwinWire",
+            "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining",
+            "TwinCleaning", "TwinCore", "TwinDoorways", "TwinJSON", "TwinLink", "TwinLinkZeroMQ",
+            "TwinRuntime", "TwinSigning", "TwinWaveform", "TwinWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -240,6 +242,7 @@ let proofs: [Target] = [
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
     .proof("TwinJSONTests", uses: ["TwinJSON", "TwinTestKit"]),
+    .proof("TwinCleaningTests", uses: ["TwinCleaning", "TwinCore", "TwinTestKit"]),
     .proof("TwinSigningTests", uses: ["TwinCore", "TwinSigning"]),
     .proof("TwinRuntimeTests", uses: ["TwinRuntime", "TwinTestKit"]),
     .proof(
@@ -250,7 +253,8 @@ let proofs: [Target] = [
     .proof("TwinLinkZeroMQTests", uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinTestKit"]),
     .proof("TwinJournalTests", uses: ["CrashProbe", "TwinJournal", "TwinTestKit"]),
     .proof(
-        "IngestCoreTests", uses: ["IngestCore", "TwinCore", "TwinTestKit", "TwinWaveform"]),
+        "IngestCoreTests",
+        uses: ["IngestCore", "TwinCleaning", "TwinCore", "TwinTestKit", "TwinWaveform"]),
     .proof(
         "IngestHL7Tests",
         uses: ["IngestCore", "IngestHL7", "IngestRoster", "TwinCore", "TwinTestKit"]),
@@ -270,10 +274,14 @@ let proofs: [Target] = [
             "TwinWaveform",
         ]),
     .proof("IngestTableTests", uses: ["IngestTable", "TwinCore", "TwinTestKit"]),
-    .proof("FeatureCoreTests", uses: ["FeatureCore", "TwinCore", "TwinTestKit"]),
+    .proof(
+        "FeatureCoreTests", uses: ["FeatureCore", "TwinCleaning", "TwinCore", "TwinTestKit"]),
     .proof(
         "FeatureVitalsTests",
-        uses: ["FeatureCore", "FeatureRoster", "FeatureVitals", "TwinCore", "TwinTestKit"]),
+        uses: [
+            "FeatureCore", "FeatureRoster", "FeatureVitals", "TwinCleaning", "TwinCore",
+            "TwinTestKit",
+        ]),
     .proof(
         "FeatureDoorwaysTests",
         uses: ["FeatureDoorways", "FeatureVitals", "TwinRuntime", "TwinTestKit"]),

@@ -874,7 +874,7 @@ const ProtobufCMessageDescriptor twinline__v1__recommendation__descriptor =
   (ProtobufCMessageInit) twinline__v1__recommendation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__input_quality__field_descriptors[6] =
+static const ProtobufCFieldDescriptor twinline__v1__input_quality__field_descriptors[7] =
 {
   {
     "feature_count",
@@ -948,8 +948,21 @@ static const ProtobufCFieldDescriptor twinline__v1__input_quality__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cleaning",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__InputQuality, cleaning),
+    &twinline__v1__cleaning_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__input_quality__field_indices_by_name[] = {
+  6,   /* field[6] = cleaning */
   0,   /* field[0] = feature_count */
   2,   /* field[2] = flagged_count */
   1,   /* field[1] = missing_count */
@@ -960,7 +973,7 @@ static const unsigned twinline__v1__input_quality__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__input_quality__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor twinline__v1__input_quality__descriptor =
 {
@@ -970,7 +983,7 @@ const ProtobufCMessageDescriptor twinline__v1__input_quality__descriptor =
   "Twinline__V1__InputQuality",
   "twinline.v1",
   sizeof(Twinline__V1__InputQuality),
-  6,
+  7,
   twinline__v1__input_quality__field_descriptors,
   twinline__v1__input_quality__field_indices_by_name,
   1,  twinline__v1__input_quality__number_ranges,

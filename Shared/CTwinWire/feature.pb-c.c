@@ -322,7 +322,7 @@ void   twinline__v1__score_band__free_unpacked
   assert(message->base.descriptor == &twinline__v1__score_band__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor twinline__v1__feature_set__field_descriptors[11] =
+static const ProtobufCFieldDescriptor twinline__v1__feature_set__field_descriptors[12] =
 {
   {
     "modality",
@@ -456,8 +456,21 @@ static const ProtobufCFieldDescriptor twinline__v1__feature_set__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cleaning",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__FeatureSet, cleaning),
+    &twinline__v1__cleaning_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__feature_set__field_indices_by_name[] = {
+  11,   /* field[11] = cleaning */
   9,   /* field[9] = flags */
   7,   /* field[7] = missing */
   0,   /* field[0] = modality */
@@ -473,7 +486,7 @@ static const unsigned twinline__v1__feature_set__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__feature_set__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor twinline__v1__feature_set__descriptor =
 {
@@ -483,7 +496,7 @@ const ProtobufCMessageDescriptor twinline__v1__feature_set__descriptor =
   "Twinline__V1__FeatureSet",
   "twinline.v1",
   sizeof(Twinline__V1__FeatureSet),
-  11,
+  12,
   twinline__v1__feature_set__field_descriptors,
   twinline__v1__feature_set__field_indices_by_name,
   1,  twinline__v1__feature_set__number_ranges,

@@ -52,6 +52,51 @@ void   twinline__v1__code__free_unpacked
   assert(message->base.descriptor == &twinline__v1__code__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__rule_reason__init
+                     (Twinline__V1__RuleReason         *message)
+{
+  static const Twinline__V1__RuleReason init_value = TWINLINE__V1__RULE_REASON__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__rule_reason__get_packed_size
+                     (const Twinline__V1__RuleReason *message)
+{
+  assert(message->base.descriptor == &twinline__v1__rule_reason__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__rule_reason__pack
+                     (const Twinline__V1__RuleReason *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__rule_reason__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__rule_reason__pack_to_buffer
+                     (const Twinline__V1__RuleReason *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__rule_reason__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__RuleReason *
+       twinline__v1__rule_reason__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__RuleReason *)
+     protobuf_c_message_unpack (&twinline__v1__rule_reason__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__rule_reason__free_unpacked
+                     (Twinline__V1__RuleReason *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__rule_reason__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__observation_row__init
                      (Twinline__V1__ObservationRow         *message)
 {
@@ -95,6 +140,51 @@ void   twinline__v1__observation_row__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &twinline__v1__observation_row__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__placed_reason__init
+                     (Twinline__V1__PlacedReason         *message)
+{
+  static const Twinline__V1__PlacedReason init_value = TWINLINE__V1__PLACED_REASON__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__placed_reason__get_packed_size
+                     (const Twinline__V1__PlacedReason *message)
+{
+  assert(message->base.descriptor == &twinline__v1__placed_reason__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__placed_reason__pack
+                     (const Twinline__V1__PlacedReason *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__placed_reason__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__placed_reason__pack_to_buffer
+                     (const Twinline__V1__PlacedReason *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__placed_reason__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__PlacedReason *
+       twinline__v1__placed_reason__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__PlacedReason *)
+     protobuf_c_message_unpack (&twinline__v1__placed_reason__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__placed_reason__free_unpacked
+                     (Twinline__V1__PlacedReason *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__placed_reason__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   twinline__v1__observation_columns__init
@@ -283,7 +373,84 @@ const ProtobufCMessageDescriptor twinline__v1__code__descriptor =
   (ProtobufCMessageInit) twinline__v1__code__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__observation_row__field_descriptors[11] =
+static const ProtobufCFieldDescriptor twinline__v1__rule_reason__field_descriptors[4] =
+{
+  {
+    "rule",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__RuleReason, rule),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__RuleReason, limit),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "saw",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__RuleReason, saw),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__RuleReason, rules),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__rule_reason__field_indices_by_name[] = {
+  1,   /* field[1] = limit */
+  0,   /* field[0] = rule */
+  3,   /* field[3] = rules */
+  2,   /* field[2] = saw */
+};
+static const ProtobufCIntRange twinline__v1__rule_reason__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor twinline__v1__rule_reason__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.RuleReason",
+  "RuleReason",
+  "Twinline__V1__RuleReason",
+  "twinline.v1",
+  sizeof(Twinline__V1__RuleReason),
+  4,
+  twinline__v1__rule_reason__field_descriptors,
+  twinline__v1__rule_reason__field_indices_by_name,
+  1,  twinline__v1__rule_reason__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__rule_reason__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__observation_row__field_descriptors[12] =
 {
   {
     "twin",
@@ -406,6 +573,18 @@ static const ProtobufCFieldDescriptor twinline__v1__observation_row__field_descr
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "reasons",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__ObservationRow, n_reasons),
+    offsetof(Twinline__V1__ObservationRow, reasons),
+    &twinline__v1__rule_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "waveform_byte_count",
     15,
     PROTOBUF_C_LABEL_NONE,
@@ -424,18 +603,19 @@ static const unsigned twinline__v1__observation_row__field_indices_by_name[] = {
   6,   /* field[6] = event_time_us */
   9,   /* field[9] = flags */
   2,   /* field[2] = number */
+  10,   /* field[10] = reasons */
   7,   /* field[7] = receive_time_us */
   8,   /* field[8] = source */
   3,   /* field[3] = text */
   0,   /* field[0] = twin */
   5,   /* field[5] = unit */
-  10,   /* field[10] = waveform_byte_count */
+  11,   /* field[11] = waveform_byte_count */
 };
 static const ProtobufCIntRange twinline__v1__observation_row__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 15, 10 },
-  { 0, 11 }
+  { 15, 11 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor twinline__v1__observation_row__descriptor =
 {
@@ -445,11 +625,62 @@ const ProtobufCMessageDescriptor twinline__v1__observation_row__descriptor =
   "Twinline__V1__ObservationRow",
   "twinline.v1",
   sizeof(Twinline__V1__ObservationRow),
-  11,
+  12,
   twinline__v1__observation_row__field_descriptors,
   twinline__v1__observation_row__field_indices_by_name,
   2,  twinline__v1__observation_row__number_ranges,
   (ProtobufCMessageInit) twinline__v1__observation_row__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__placed_reason__field_descriptors[2] =
+{
+  {
+    "index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__PlacedReason, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__PlacedReason, reason),
+    &twinline__v1__rule_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__placed_reason__field_indices_by_name[] = {
+  0,   /* field[0] = index */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange twinline__v1__placed_reason__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor twinline__v1__placed_reason__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.PlacedReason",
+  "PlacedReason",
+  "Twinline__V1__PlacedReason",
+  "twinline.v1",
+  sizeof(Twinline__V1__PlacedReason),
+  2,
+  twinline__v1__placed_reason__field_descriptors,
+  twinline__v1__placed_reason__field_indices_by_name,
+  1,  twinline__v1__placed_reason__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__placed_reason__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue twinline__v1__observation_columns__kind__enum_values_by_number[4] =
@@ -484,7 +715,7 @@ const ProtobufCEnumDescriptor twinline__v1__observation_columns__kind__descripto
   twinline__v1__observation_columns__kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__observation_columns__field_descriptors[17] =
+static const ProtobufCFieldDescriptor twinline__v1__observation_columns__field_descriptors[18] =
 {
   {
     "twins",
@@ -679,6 +910,18 @@ static const ProtobufCFieldDescriptor twinline__v1__observation_columns__field_d
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "reasons",
+    17,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__ObservationColumns, n_reasons),
+    offsetof(Twinline__V1__ObservationColumns, reasons),
+    &twinline__v1__placed_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "waveform_byte_counts",
     30,
     PROTOBUF_C_LABEL_REPEATED,
@@ -699,6 +942,7 @@ static const unsigned twinline__v1__observation_columns__field_indices_by_name[]
   15,   /* field[15] = flags */
   10,   /* field[10] = kinds */
   11,   /* field[11] = numbers */
+  16,   /* field[16] = reasons */
   13,   /* field[13] = receive_time_deltas_us */
   9,   /* field[9] = source_indexes */
   3,   /* field[3] = sources */
@@ -708,13 +952,13 @@ static const unsigned twinline__v1__observation_columns__field_indices_by_name[]
   0,   /* field[0] = twins */
   8,   /* field[8] = unit_indexes */
   2,   /* field[2] = units */
-  16,   /* field[16] = waveform_byte_counts */
+  17,   /* field[17] = waveform_byte_counts */
 };
 static const ProtobufCIntRange twinline__v1__observation_columns__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 30, 16 },
-  { 0, 17 }
+  { 30, 17 },
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor twinline__v1__observation_columns__descriptor =
 {
@@ -724,7 +968,7 @@ const ProtobufCMessageDescriptor twinline__v1__observation_columns__descriptor =
   "Twinline__V1__ObservationColumns",
   "twinline.v1",
   sizeof(Twinline__V1__ObservationColumns),
-  17,
+  18,
   twinline__v1__observation_columns__field_descriptors,
   twinline__v1__observation_columns__field_indices_by_name,
   2,  twinline__v1__observation_columns__number_ranges,

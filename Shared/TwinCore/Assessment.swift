@@ -49,10 +49,14 @@ public struct InputQuality: Hashable, Sendable {
     public var outsideCount: UInt32
     /// Whether so many lie outside that the model does not speak of such a patient.
     public var isOutOfDistribution: Bool
+    /// How good the twin's data were, and the newest findings on quantities that the artifact asks
+    /// for; nil where the features came without.
+    public var cleaning: CleaningReport?
 
     public init(
         featureCount: UInt32, missingCount: UInt32, flaggedCount: UInt32, staleCount: UInt32 = 0,
-        outsideCount: UInt32 = 0, isOutOfDistribution: Bool = false
+        outsideCount: UInt32 = 0, isOutOfDistribution: Bool = false,
+        cleaning: CleaningReport? = nil
     ) {
         self.featureCount = featureCount
         self.missingCount = missingCount
@@ -60,6 +64,7 @@ public struct InputQuality: Hashable, Sendable {
         self.staleCount = staleCount
         self.outsideCount = outsideCount
         self.isOutOfDistribution = isOutOfDistribution
+        self.cleaning = cleaning
     }
 
     /// The share of features that were present, 0 to 1.

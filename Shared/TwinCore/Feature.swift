@@ -49,10 +49,12 @@ public struct FeatureSet: Hashable, Sendable {
     public var features: [Feature]
     /// The clinical scores, with what they rest on; empty where the modality has none.
     public var sheet: ScoreSheet
+    /// What the rules of cleaning say of the measurements; nil where none were asked.
+    public var cleaning: CleaningReport?
 
     public init(
         modality: Modality, version: String, revision: Revision, referenceTime: Instant?,
-        features: [Feature], sheet: ScoreSheet = ScoreSheet()
+        features: [Feature], sheet: ScoreSheet = ScoreSheet(), cleaning: CleaningReport? = nil
     ) {
         self.modality = modality
         self.version = version
@@ -60,5 +62,21 @@ public struct FeatureSet: Hashable, Sendable {
         self.referenceTime = referenceTime
         self.features = features
         self.sheet = sheet
+        self.cleaning = cleaning
+    }
+}
+
+extension FeatureSet {
+    /// In a version, what comes before the short hash of the rules of cleaning.
+    public static let rulesMark = "/rules-"
+
+    /// A version without its rules: the same code that makes features of cleaned measurements.
+    ///
+    /// A site's rules change what is cleaned, not what a feature means.
+    public static func makerVersion(of version: String) -> String {
+        guard let mark = version.utf8.firstRange(of: rulesMark.utf8) else { return version }
+        // Other families of the same modality may follow.
+        return String(version[..<mark.lowerBound])
+            + version[mark.upperBound...].drop { $0.isHexDigit }
     }
 }

@@ -22,6 +22,13 @@ public struct Instant: Hashable, Comparable, Sendable {
         return Instant(microsecondsSinceEpoch: sum)
     }
 
+    /// The instant so many microseconds later; saturates like ``adding(seconds:)``.
+    public func adding(microseconds: Int64) -> Instant {
+        let (sum, overflow) = microsecondsSinceEpoch.addingReportingOverflow(microseconds)
+        return Instant(
+            microsecondsSinceEpoch: overflow ? (microseconds < 0 ? .min : .max) : sum)
+    }
+
     /// Seconds from `earlier` to this instant.
     public func seconds(since earlier: Instant) -> Double {
         (Double(microsecondsSinceEpoch) - Double(earlier.microsecondsSinceEpoch)) / 1_000_000

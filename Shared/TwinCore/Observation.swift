@@ -82,11 +82,13 @@ public struct Observation: Hashable, Sendable {
     public var receiveTime: Instant
     public var source: Source
     public var flags: QualityFlags
+    /// Why rules have flagged it, in ascending order; most have none.
+    public var reasons: [RuleReason]
 
     public init(
         twin: TwinID, code: Code, value: ObservedValue, comparator: Comparator = .equal,
         unit: String, eventTime: Instant, receiveTime: Instant, source: Source,
-        flags: QualityFlags = []
+        flags: QualityFlags = [], reasons: [RuleReason] = []
     ) {
         self.twin = twin
         self.code = code
@@ -97,6 +99,7 @@ public struct Observation: Hashable, Sendable {
         self.receiveTime = receiveTime
         self.source = source
         self.flags = flags
+        self.reasons = reasons
     }
 
     /// Whether it may enter a score: a number or a waveform, and no flag against it.
@@ -145,7 +148,8 @@ extension Observation {
         }
         if left.unit != right.unit { return left.unit < right.unit }
         if left.receiveTime != right.receiveTime { return left.receiveTime < right.receiveTime }
-        return left.twin < right.twin
+        if left.twin != right.twin { return left.twin < right.twin }
+        return left.reasons.lexicographicallyPrecedes(right.reasons)
     }
 }
 

@@ -57,16 +57,33 @@ public struct QualityFlags: OptionSet, Hashable, Sendable {
     public static let incomplete = QualityFlags(rawValue: 1 << 22)
     /// Outside of what the training patients of a model had.
     public static let unseen = QualityFlags(rawValue: 1 << 23)
-
+    /// Further from the value before it than its quantity moves in the time between.
+    public static let rateOfChange = QualityFlags(rawValue: 1 << 24)
     /// One of many values that do not vary as those of a living patient do.
     public static let flatLine = QualityFlags(rawValue: 1 << 25)
+    /// Far from those before and those after it.
+    public static let spike = QualityFlags(rawValue: 1 << 26)
+    /// Another source of the same quantity says otherwise.
+    public static let disagreement = QualityFlags(rawValue: 1 << 27)
+
+    /// What rules say that look at a value's neighbours; on a feature: of values that it could
+    /// have been made of, whether they were left out or not.
+    public static let ofNeighbours: QualityFlags = [
+        .rateOfChange, .flatLine, .spike, .disagreement,
+    ]
+
     /// Parts of the signal lie at the end of what its device can tell.
     public static let clipped = QualityFlags(rawValue: 1 << 28)
     /// Its message departs from its standard, in a way that touches no value.
     public static let irregular = QualityFlags(rawValue: 1 << 30)
 
+    /// A rule that looks at its neighbours keeps it out; another flag says which.
+    ///
+    /// Told when it is read, never stored with the value.
+    public static let suspect = QualityFlags(rawValue: 1 << 31)
+
     /// Every flag that keeps a value out of scores.
-    public static let unusable = QualityFlags(rawValue: 0x0000_FFFF)
+    public static let unusable = QualityFlags(rawValue: 0x8000_FFFF)
 
     /// Each flag with its word, in the order in which they are written.
     public static let words: [(flag: QualityFlags, word: String)] = [
@@ -79,8 +96,9 @@ public struct QualityFlags: OptionSet, Hashable, Sendable {
         (.superseded, "superseded"),
         (.zoneUnknown, "zone-unknown"), (.converted, "converted"), (.preliminary, "preliminary"),
         (.corrected, "corrected"), (.stale, "stale"), (.imputed, "imputed"),
-        (.incomplete, "incomplete"), (.unseen, "unseen"), (.flatLine, "flat-line"),
-        (.clipped, "clipped"), (.irregular, "irregular"),
+        (.incomplete, "incomplete"), (.unseen, "unseen"), (.rateOfChange, "rate-of-change"),
+        (.flatLine, "flat-line"), (.spike, "spike"), (.disagreement, "disagreement"),
+        (.clipped, "clipped"), (.irregular, "irregular"), (.suspect, "suspect"),
     ]
 
     /// The words of the flags that are set.

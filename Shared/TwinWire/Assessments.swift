@@ -78,6 +78,7 @@ extension Draft {
             $0.stale_count = value.staleCount
             $0.outside_count = value.outsideCount
             $0.out_of_distribution = value.isOutOfDistribution ? 1 : 0
+            if let cleaning = value.cleaning { $0.cleaning = report(cleaning) }
         }
     }
 }
@@ -144,11 +145,12 @@ extension Reader {
         Recommendation(text: text(message.text), basis: text(message.basis))
     }
 
-    private func quality(_ message: Wire.InputQuality) -> InputQuality {
+    private func quality(_ message: Wire.InputQuality) throws(WireError) -> InputQuality {
         InputQuality(
             featureCount: message.feature_count, missingCount: message.missing_count,
             flaggedCount: message.flagged_count, staleCount: message.stale_count,
             outsideCount: message.outside_count,
-            isOutOfDistribution: message.out_of_distribution != 0)
+            isOutOfDistribution: message.out_of_distribution != 0,
+            cleaning: try reportOrNone(message.cleaning))
     }
 }

@@ -34,6 +34,7 @@ extension Draft {
             ($0.n_values, $0.values) = (valueCount, values)
             ($0.n_flags, $0.flags) = flags.packed
             $0.sheet = sheet(set.sheet)
+            if let cleaning = set.cleaning { $0.cleaning = report(cleaning) }
         }
     }
 }
@@ -52,7 +53,8 @@ extension Reader {
             modality: try modality(set.modality), version: text(set.version),
             revision: set.revision,
             referenceTime: hasTime ? try Rule.instant(set.reference_time_us) : nil,
-            features: try featureColumns(set), sheet: try sheet(set.sheet))
+            features: try featureColumns(set), sheet: try sheet(set.sheet),
+            cleaning: try reportOrNone(set.cleaning))
     }
 
     private func featureColumns(_ set: Wire.FeatureSet) throws(WireError) -> [Feature] {

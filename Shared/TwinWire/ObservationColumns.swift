@@ -33,6 +33,7 @@ private struct ColumnsDraft {
     private let waveforms: WaveformsDraft
     private let numbers: Place<Double>
     private var numberCount = 0
+    private var reasons: [(index: Int, reason: RuleReason)] = []
 
     init(capacity: Int, in draft: borrowing Draft) {
         waveformByteCounts = ColumnDraft(capacity: capacity, in: draft)
@@ -66,6 +67,7 @@ private struct ColumnsDraft {
         if receiveTime != eventTime { isReceiveTimeNeeded = true }
         comparators.append(UInt32(observations[index].comparator.rawValue))
         flags.append(observations[index].flags.rawValue)
+        for reason in observations[index].reasons { reasons.append((index, reason)) }
     }
 
     private mutating func append(_ value: ObservedValue) {
@@ -106,6 +108,12 @@ private struct ColumnsDraft {
             ($0.n_comparators, $0.comparators) = enumerators(comparators.packed)
             ($0.n_flags, $0.flags) = flags.packed
             ($0.n_waveform_byte_counts, $0.waveform_byte_counts) = waveformByteCounts.whole
+            ($0.n_reasons, $0.reasons) = draft.list(reasons) { placed in
+                draft.make(twinline__v1__placed_reason__init) {
+                    $0.index = UInt32(truncatingIfNeeded: placed.index)
+                    $0.reason = draft.reason(placed.reason)
+                }
+            }
         }
     }
 }
@@ -171,6 +179,8 @@ private struct ColumnsReader {
     private let waveformByteCounts: UnsafeBufferPointer<UInt32>
     private var waveformCount = 0
     private let reader: Reader
+    private let reasons: [(index: UInt32, reason: RuleReason)]
+    private var reasonCount = 0
 
     init(_ columns: Wire.ObservationColumns, _ reader: Reader) throws(WireError) {
         count = columns.n_event_time_deltas_us
@@ -206,6 +216,7 @@ private struct ColumnsReader {
             start: columns.text_indexes, count: columns.n_text_indexes)
         waveformByteCounts = UnsafeBufferPointer(
             start: columns.waveform_byte_counts, count: columns.n_waveform_byte_counts)
+        reasons = try reader.list(columns.reasons, columns.n_reasons, reader.placedReason)
     }
 
     /// Appends the next observation; false at the end.
@@ -222,6 +233,10 @@ private struct ColumnsReader {
                 receiveTime: try receiveTime.map(Rule.instant) ?? eventTime,
                 source: try Reader.word(sources, sourceIndexes[index]),
                 flags: QualityFlags(rawValue: flags[index])))
+        while reasonCount < reasons.count, reasons[reasonCount].index == index {
+            observations[observations.count - 1].reasons.append(reasons[reasonCount].reason)
+            reasonCount += 1
+        }
         index += 1
         return true
     }
@@ -257,6 +272,9 @@ private struct ColumnsReader {
             waveformCount == waveformByteCounts.count
         else {
             throw .invalid("more numbers, texts or waveforms than kinds say")
+        }
+        guard reasonCount == reasons.count else {
+            throw .invalid("reasons that are not in ascending order of observations that are there")
         }
     }
 }

@@ -27,6 +27,7 @@ extension Draft {
             $0.receive_time_us = observation.receiveTime.microsecondsSinceEpoch
             $0.source = text(observation.source)
             $0.flags = observation.flags.rawValue
+            ($0.n_reasons, $0.reasons) = list(observation.reasons) { reason($0) }
         }
     }
 
@@ -49,7 +50,8 @@ extension Reader {
             value: try value(row), comparator: try Reader.comparator(row.comparator.rawValue),
             unit: try Rule.word(text(row.unit)), eventTime: eventTime,
             receiveTime: isReceived ? try Rule.instant(row.receive_time_us) : eventTime,
-            source: try Rule.word(text(row.source)), flags: QualityFlags(rawValue: row.flags))
+            source: try Rule.word(text(row.source)), flags: QualityFlags(rawValue: row.flags),
+            reasons: try list(row.reasons, row.n_reasons, reason))
     }
 
     func code(_ code: Wire.Code) throws(WireError) -> Code {

@@ -94,6 +94,11 @@ public enum ValueWire {
         _ = try Rule.code(system: observation.code.system, value: observation.code.value)
         _ = try Rule.word(observation.unit)
         _ = try Rule.word(observation.source)
+        for reason in observation.reasons {
+            for word in [reason.rule, reason.limit, reason.saw, reason.rules] {
+                _ = try Rule.word(word)
+            }
+        }
         _ = try Rule.instant(observation.eventTime.microsecondsSinceEpoch)
         _ = try Rule.instant(observation.receiveTime.microsecondsSinceEpoch)
         switch observation.value {

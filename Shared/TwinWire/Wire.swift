@@ -11,6 +11,12 @@ enum Wire {
     typealias ObservationColumns = Twinline__V1__ObservationColumns
     typealias ObservationBatch = Twinline__V1__ObservationBatch
     typealias StoredObservations = Twinline__V1__StoredObservations
+    typealias RuleReason = Twinline__V1__RuleReason
+    typealias PlacedReason = Twinline__V1__PlacedReason
+    typealias CleaningFinding = Twinline__V1__CleaningFinding
+    typealias SourceBias = Twinline__V1__SourceBias
+    typealias QualityComponent = Twinline__V1__QualityComponent
+    typealias CleaningReport = Twinline__V1__CleaningReport
     typealias FeatureSet = Twinline__V1__FeatureSet
     typealias ScoreSheet = Twinline__V1__ScoreSheet
     typealias ScoreInput = Twinline__V1__ScoreInput

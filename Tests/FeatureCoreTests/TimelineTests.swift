@@ -1,5 +1,6 @@
 import FeatureCore
 import Testing
+import TwinCleaning
 import TwinCore
 import TwinTestKit
 
@@ -137,12 +138,30 @@ struct ContractTests {
     }
 
     #if DEBUG
-    @Test(arguments: TimelineFlaw.allCases)
+    @Test(arguments: TimelineFlaw.allCases.filter { $0 != .judgesOnce })
     func `each planted bug of the timeline is noticed`(flaw: TimelineFlaw) throws {
         let sample = SampleTwin.observations(
             count: 200, seed: 5, twin: try twin("1"), codes: [CountingExtractor.code])
         let contract = ExtractorContract(CountingExtractor()) { Timeline(flaw: flaw) }
         #expect(contract.violations(on: sample, seed: 5) != [])
+    }
+
+    @Test func `what was let through is judged again when its neighbours come`() throws {
+        let twin = try twin("1")
+        // A spike every ten minutes is left out once its neighbours are there.
+        let spiky = (0..<60).map { minute in
+            heartRate(minute % 10 == 5 ? 190 : 80, minute: minute, of: twin)
+        }
+        func numbers(_ flaw: TimelineFlaw?, inSteps: Bool) -> [Double] {
+            var timeline = Timeline(flaw: flaw, rules: .standard)
+            for batch in inSteps ? spiky.map({ [$0] }) : [spiky] {
+                timeline.merge(batch, reading: CountingExtractor())
+            }
+            return timeline.series(of: CountingExtractor.code)?.numbers ?? []
+        }
+        #expect(numbers(nil, inSteps: false) == [Double](repeating: 80, count: 54))
+        #expect(numbers(nil, inSteps: true) == numbers(nil, inSteps: false))
+        #expect(numbers(.judgesOnce, inSteps: true).contains(190))
     }
     #endif
 }

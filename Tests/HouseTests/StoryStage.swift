@@ -143,7 +143,8 @@ extension StoryStage {
         world.monitors[number].add(message, at: world.now)
     }
 
-    /// `sends for PATIENT: name value unit, … [measured at hh:mm]`, or `sends without patient: …`.
+    /// `sends for PATIENT: name value unit, … [measured at hh:mm]`, `sends for PATIENT: name value
+    /// value … unit, … each minute from hh:mm`, or `sends without patient: …`.
     private mutating func message(
         _ words: ArraySlice<String>, _ line: String, of name: String
     ) throws(StoryError) -> [UInt8] {
@@ -151,8 +152,13 @@ extension StoryStage {
         guard halves.count == 2, words.first == "sends" else {
             throw StoryError(description: "'\(line)' does not say what is sent")
         }
-        let clauses = halves[1].split(separator: " measured at ")
-        let time = clauses.count == 2 ? try StoryStage.time(String(clauses[1])) : world.now
+        let courses = halves[1].split(separator: " each minute from ")
+        let clauses = courses[0].split(separator: " measured at ")
+        let start = courses.count == 2 ? courses[1] : clauses.count == 2 ? clauses[1] : nil
+        let time =
+            try start.map { start throws(StoryError) in
+                try StoryStage.time(String(start))
+            } ?? world.now
         let patient = words.dropFirst(2).first.map { $0.filter { $0 != ":" } } ?? ""
         let parts = patient.split(separator: "|")
         let isNamed = words.dropFirst().first == "for" && parts.count == 2
@@ -160,9 +166,26 @@ extension StoryStage {
         return HL7Writer(application: name, facility: "").message(
             patient: isNamed ? String(parts[1]) : "", authority: isNamed ? String(parts[0]) : "",
             controlID: "\(sentCount)", time: world.now,
-            rows: try clauses[0].split(separator: ", ").map { part throws(StoryError) in
-                try StoryStage.row(String(part), at: time)
-            })
+            rows: try StoryStage.rows(clauses[0], at: time, isCourse: courses.count == 2))
+    }
+
+    /// One row a value; of a course `name value value … unit` one each minute.
+    private static func rows(
+        _ text: Substring, at time: Instant, isCourse: Bool
+    ) throws(StoryError) -> [HL7Writer.Row] {
+        var rows: [HL7Writer.Row] = []
+        for part in text.split(separator: ", ") {
+            let words = part.split(separator: " ")
+            guard isCourse, let name = words.first, let unit = words.last else {
+                rows.append(try row(String(part), at: time))
+                continue
+            }
+            for (minute, value) in words.dropFirst().dropLast().enumerated() {
+                let then = time.later(ms: minute * 60_000)
+                rows.append(try row("\(name) \(value) \(unit)", at: then))
+            }
+        }
+        return rows
     }
 
     /// `name value unit`; `-` is no value, and what no concept is called is a local code.
@@ -246,7 +269,8 @@ extension StoryStage {
         }
     }
 
-    /// `PATIENT shows`, `PATIENT showed at revision N`, or `PATIENT in the shadows`.
+    /// `PATIENT shows`, `PATIENT showed at revision N`, `PATIENT in the shadows`, or
+    /// `PATIENT is judged`.
     private mutating func show(_ words: ArraySlice<String>) throws(StoryError) -> [String] {
         guard let id = words.first.flatMap({ TwinID($0) }) else {
             throw StoryError(description: "a twin has a name")
@@ -255,6 +279,13 @@ extension StoryStage {
             return ask(.shadows(id: id, afterRevision: 0, limit: 100))
         }
         let revision = words.contains("revision") ? words.last.flatMap(Revision.init) : nil
+        if words.last == "judged" {
+            let told = ask(.twin(id: id, asOf: nil))
+            guard case .twin(let state)? = world.operators.latest, state.id == id else {
+                return told
+            }
+            return StoryWords.judgement(state)
+        }
         return ask(.twin(id: id, asOf: revision))
     }
 

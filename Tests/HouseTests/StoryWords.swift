@@ -37,9 +37,34 @@ enum StoryWords {
             + state.links.filter(\.isSilent).map {
                 "technical alarm: \($0.source) is silent since \(time($0.lastReceived))"
             }
-            + state.latest.map { line($0.observation, of: state, at: now) }
+            + state.latest.map { line(state.judged($0.observation), of: state, at: now) }
             + state.features.flatMap { ScoreWords.headline(of: "news2", in: $0.sheet, at: now) }
             + state.assessments.flatMap { lines($0.assessment) }
+    }
+
+    /// What the rules of cleaning say of a twin's measurements.
+    static func judgement(_ state: TwinState) -> [String] {
+        state.features.compactMap(\.cleaning).flatMap { report in
+            report.quality.components.map { one in
+                "\(one.kind.name) \(one.value.map(rounded) ?? "not known"): \(one.account)"
+            } + ["quality \(report.quality.combined.map(rounded) ?? "not known")"]
+                + report.findings.map { finding in
+                    let name = Concept.of(finding.code)?.name ?? finding.code.value
+                    let effect = finding.flags.contains(.suspect) ? "left out" : "noted"
+                    let span =
+                        finding.from == finding.to
+                        ? "\(time(finding.from))" : "\(time(finding.from)) to \(time(finding.to))"
+                    return "\(effect): \(name) of \(span) by \(finding.source), "
+                        + "\(finding.reason.rule): \(finding.reason.saw)"
+                }
+                + report.biases.map { bias in
+                    let (first, second) = (Concept.of(bias.first), Concept.of(bias.second))
+                    return "\(second?.name ?? "") by \(bias.secondSource) is "
+                        + "\(rounded(bias.median)) \(bias.unit) from \(first?.name ?? "") by "
+                        + "\(bias.firstSource), spread \(rounded(bias.spread)), "
+                        + "of \(bias.count)"
+                }
+        }
     }
 
     private static func line(

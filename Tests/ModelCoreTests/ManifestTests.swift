@@ -43,6 +43,7 @@ import TwinTestKit
                     name: "lactate_max", modality: nil,
                     bins: ReferenceBins(edges: [], counts: [0], missingCount: 0)),
             ], scores: ReferenceBins(edges: [0.25], counts: [1, 2], missingCount: 0))
+        other.qualityMin = 0.5
         other.backgroundRows = [[80, nil, 2], [0.1, 1, 0]]
         let read = try Manifest(json: other.json)
         #expect(read == other)
@@ -53,11 +54,13 @@ import TwinTestKit
         #expect(sample.json.contains("\"conformal\":{\"coverage\":0.9,\"scoreMax\":0.7}"))
         for key in [
             "seen", "actionable", "modality", "outsideShareMax", "backgroundRows", "reference",
+            "qualityMin",
         ] {
             #expect(!sample.json.contains("\"\(key)\""))
         }
         let read = try Manifest(json: sample.json)
-        #expect(read.outsideShareMax == nil && read.backgroundRows.isEmpty)
+        #expect(
+            read.outsideShareMax == nil && read.qualityMin == nil && read.backgroundRows.isEmpty)
         #expect(read.features.allSatisfy { $0.seen == nil && !$0.isActionable })
     }
 
@@ -74,6 +77,7 @@ import TwinTestKit
             $0.reference = DriftReference(
                 features: [.init(name: "another", modality: nil, bins: bins)], scores: nil)
         }
+        expect(.invalid("qualityMin", "0 to 1")) { $0.qualityMin = 1.5 }
         expect(.invalid("backgroundRows", "as wide as the features")) {
             $0.backgroundRows = [[1, 2]]
         }

@@ -164,6 +164,8 @@ extension FossilSamples {
         [
             ("submit-rows", .submit(ObservationBatch(Array(observations.prefix(3))))),
             ("submit-columns", .submit(ObservationBatch(observations))),
+            ("submit-explained-rows", .submit(ObservationBatch(Array(explained.prefix(3))))),
+            ("submit-explained-columns", .submit(ObservationBatch(explained))),
             ("accepted", .accepted(count: 9)),
             (
                 "commit",
@@ -212,6 +214,11 @@ extension FossilSamples {
         (
             "result-accounted",
             .result(.assessments(twin, revision: 42, epoch: 3, [accounted, outOfDistribution]))
+        ),
+        ("result-cleaned-features", .result(.features(twin, cleanedFeatures))),
+        (
+            "result-cleaned-assessment",
+            .result(.assessments(twin, revision: 42, epoch: 3, [cleanedAssessment]))
         ),
         ("result-prepared", .result(.prepared([artifact]))),
         ("result-failed", .result(.failed(Refusal(.needSlice, "revision 40 is not cached")))),

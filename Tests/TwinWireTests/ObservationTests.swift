@@ -32,8 +32,14 @@ struct ObservationTests {
                 .varint(7, UInt64(bitPattern: observation.eventTime.microsecondsSinceEpoch))
                 .varint(8, UInt64(bitPattern: observation.receiveTime.microsecondsSinceEpoch))
                 .text(9, observation.source).varint(10, UInt64(observation.flags.rawValue))
+            for reason in observation.reasons { row = row.message(11, self.reason(reason)) }
             return batch.message(2, row)
         }
+    }
+
+    private static func reason(_ reason: RuleReason) -> Proto {
+        Proto().text(1, reason.rule).text(2, reason.limit).text(3, reason.saw)
+            .text(4, reason.rules)
     }
 
     @Test func `a thousand vitals take at most 22 bytes each`() throws {
@@ -66,6 +72,10 @@ struct ObservationTests {
         .message(2, Proto().text(1, "http://loinc.org").text(2, "8867-4"))
         .packed(6, [3_400_000_000_000_000, 2_000_000]).doubles(12, [72, 73.5])
 
+    private static func placed(_ index: UInt64) -> Proto {
+        Proto().varint(1, index).message(2, Proto().text(1, "range"))
+    }
+
     private static func read(_ columns: Proto) throws(WireError) -> [Observation] {
         try ValueWire.observations(Proto().message(1, columns).bytes)
     }
@@ -97,6 +107,14 @@ struct ObservationTests {
         ("comparator", device.packed(15, [0, 5])), ("time", device.packed(6, [UInt64.max])),
         ("not a number", device.packed(6, [0]).doubles(12, [.nan])),
         ("infinite", device.packed(6, [0]).doubles(12, [-.infinity])),
+        ("a reason of nobody", device.message(17, placed(2))),
+        ("reasons out of order", device.message(17, placed(1)).message(17, placed(0))),
+        ("no reason", device.message(17, Proto().varint(1, 0))),
+        (
+            "a long reason",
+            device.message(
+                17, Proto().message(2, Proto().text(3, String(repeating: "x", count: 1025))))
+        ),
         ("empty twin", device.text(1, "")),
         ("long twin", device.text(1, String(repeating: "x", count: 257))),
         ("control character", device.text(1, "a\u{7}")),

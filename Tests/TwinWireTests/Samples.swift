@@ -74,7 +74,39 @@ struct Samples: RandomNumberGenerator {
             code: one(of: [.loinc("8867-4"), .mdc("147842"), Code(system: "", value: "HR")]),
             value: one(of: [.number(number()), .number(number()), .text(text()), .absent]),
             comparator: one(of: Comparator.allCases), unit: one(of: ["/min", "", "mm[Hg]"]),
-            eventTime: instant(), receiveTime: instant(), source: text(), flags: flags())
+            eventTime: instant(), receiveTime: instant(), source: text(), flags: flags(),
+            reasons: one(of: [[], [], list(3) { $0.reason() }]))
+    }
+
+    mutating func reason() -> RuleReason {
+        RuleReason(rule: name(), limit: text(), saw: text(), rules: text())
+    }
+
+    mutating func report() -> CleaningReport {
+        let rules = text()
+        let (one, other) = (instant(), instant())
+        return CleaningReport(
+            rules: rules,
+            findings: list(3) {
+                var reason = $0.reason()
+                reason.rules = rules
+                return CleaningFinding(
+                    code: .mdc("150021"), source: $0.text(), from: min(one, other),
+                    to: max(one, other), number: $0.maybe($0.number()), flags: $0.flags(),
+                    reason: reason)
+            }, untoldCount: small(),
+            biases: list(2) {
+                SourceBias(
+                    first: .loinc("1"), firstSource: $0.text(), second: .loinc("2"),
+                    secondSource: $0.text(), unit: $0.text(), count: $0.small(),
+                    median: $0.number(), spread: $0.number().magnitude)
+            },
+            quality: TwinQuality(
+                components: QualityComponent.Kind.allCases.prefix(count(4)).map { kind in
+                    QualityComponent(
+                        kind: kind, value: maybe(share()), part: small(), whole: small(),
+                        names: list(2) { $0.text() })
+                }))
     }
 
     mutating func stored() -> StoredObservation {
@@ -89,7 +121,7 @@ struct Samples: RandomNumberGenerator {
             referenceTime: maybe(instant()),
             features: names.map {
                 Feature(name: $0, value: maybe(number()), unit: text(), flags: flags())
-            }, sheet: sheet())
+            }, sheet: sheet(), cleaning: maybe(report()))
     }
 
     mutating func sheet() -> ScoreSheet {
@@ -153,7 +185,7 @@ struct Samples: RandomNumberGenerator {
             quality: InputQuality(
                 featureCount: small(), missingCount: small(), flaggedCount: small(),
                 staleCount: small(), outsideCount: small(),
-                isOutOfDistribution: Bool.random(using: &self)),
+                isOutOfDistribution: Bool.random(using: &self), cleaning: maybe(report())),
             band: maybe(band()), method: maybe(one(of: AttributionMethod.allCases)),
             gap: maybe(number()),
             modalityShares: list(4) {

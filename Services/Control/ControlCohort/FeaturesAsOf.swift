@@ -9,7 +9,7 @@ public enum FeaturesAsOf {
     ) -> [FeatureSet] {
         let then = observations.filter(known.includes)
         return extractors.compactMap { extractor in
-            var timeline = Timeline()
+            var timeline = Timeline(rules: extractor.rules)
             timeline.merge(then, reading: extractor)
             let set = extractor.features(of: timeline, at: 0)
             return set.features.isEmpty ? nil : set

@@ -76,6 +76,8 @@ struct AssessmentDocument: Encodable {
     let stale: UInt32
     let outside: UInt32
     let outOfDistribution: Bool
+    /// How good the twin's data were; null where it was not known.
+    let quality: CleaningDocument?
     let recommendations: [Advice]
     let band: Band?
     let method: String?
@@ -110,6 +112,7 @@ struct AssessmentDocument: Encodable {
         stale = assessment.quality.staleCount
         outside = assessment.quality.outsideCount
         outOfDistribution = assessment.quality.isOutOfDistribution
+        quality = assessment.quality.cleaning.map(CleaningDocument.init)
         recommendations = assessment.recommendations.map { Advice(text: $0.text, basis: $0.basis) }
         band = assessment.band.map { Band(name: $0.name, from: $0.from, to: $0.to) }
         method = assessment.method.map { "\($0)" }

@@ -14,6 +14,8 @@ struct TwinDocument: Encodable {
         let ageSeconds: Double
         /// Whether it is too old to enter a score.
         let stale: Bool
+        /// Why rules have flagged it.
+        let reasons: [ReasonDocument]
     }
 
     /// A device that sends regularly, or did.
@@ -40,6 +42,20 @@ struct TwinDocument: Encodable {
         let referenceTimes: [String: String]
         /// The revision that the features were made from, by modality.
         let featureRevisions: [String: UInt64]
+        /// What the rules of cleaning say, and how good the data are; beside the others, not in a
+        /// document of its own.
+        let cleaning: CleaningDocument?
+
+        private enum Key: CodingKey { case usableShare, flagged, referenceTimes, featureRevisions }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(usableShare, forKey: .usableShare)
+            try container.encode(flagged, forKey: .flagged)
+            try container.encode(referenceTimes, forKey: .referenceTimes)
+            try container.encode(featureRevisions, forKey: .featureRevisions)
+            try cleaning?.encode(to: encoder)
+        }
     }
 
     /// Where the patient is, as far as it was said.
@@ -72,7 +88,7 @@ struct TwinDocument: Encodable {
         revision = state.revision
         latest = Dictionary(
             state.measured.map {
-                let observation = $0.observation
+                let observation = state.judged($0.observation)
                 let isStale = state.isStale(observation, at: now)
                 return (
                     observation.code.description, Latest(observation, at: now, isStale: isStale)
@@ -150,15 +166,17 @@ extension TwinDocument.Latest {
         usable = observation.isUsable
         ageSeconds = now.seconds(since: observation.eventTime)
         stale = isStale
+        reasons = observation.reasons.map(ReasonDocument.init)
     }
 }
 
 extension TwinDocument.Quality {
     init(_ state: TwinState) {
-        let measured = state.measured
-        let usable = measured.count { $0.observation.isUsable }
+        let measured = state.measured.map { state.judged($0.observation) }
+        let usable = measured.count { $0.isUsable }
+        cleaning = state.features.compactMap(\.cleaning).first.map(CleaningDocument.init)
         usableShare = measured.isEmpty ? 0 : Double(usable) / Double(measured.count)
-        flagged = measured.count { !$0.observation.flags.isEmpty }
+        flagged = measured.count { !$0.flags.isEmpty }
         referenceTimes = Dictionary(
             state.features.compactMap { set in
                 set.referenceTime.map { (set.modality.name, $0.description) }
@@ -197,9 +215,11 @@ struct HistoryLine: Encodable {
     let source: String
     let flags: [String]
     let usable: Bool
+    /// Why rules have flagged it, by what the twin knows now.
+    let reasons: [ReasonDocument]
 
-    init(_ stored: StoredObservation) {
-        let observation = stored.observation
+    init(_ stored: StoredObservation, of state: TwinState) {
+        let observation = state.judged(stored.observation)
         code = observation.code.description
         value = ValueDocument(value: observation.value)
         comparator = observation.comparator.symbol
@@ -211,5 +231,6 @@ struct HistoryLine: Encodable {
         source = observation.source
         flags = observation.flags.words
         usable = observation.isUsable
+        reasons = observation.reasons.map(ReasonDocument.init)
     }
 }

@@ -29,6 +29,10 @@ struct TwinPicture {
         for set in state.features {
             for line in ScoreText(set.sheet, at: now).lines { Output.line(line) }
         }
+        for report in state.features.compactMap(\.cleaning) {
+            let text = QualityText(report)
+            for line in text.quality + text.findings() + text.biases { Output.line(line) }
+        }
         for stored in state.assessments {
             let text = AssessmentText(stored, change: .since(earlier, of: stored))
             for line in text.lines() { Output.line(line) }
@@ -41,7 +45,7 @@ struct TwinPicture {
     private func drawLatest() {
         Output.table(
             state.measured.map { stored in
-                let observation = stored.observation
+                let observation = state.judged(stored.observation)
                 let name = Concept.of(observation.code)?.display ?? observation.code.description
                 let marks = state.isStale(observation, at: now) ? ["expired"] : []
                 return [

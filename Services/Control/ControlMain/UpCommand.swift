@@ -12,6 +12,7 @@ struct UpCommand: AsyncParsableCommand {
     var portsFrom: Int?
     @Option(help: "How many workers extract features of vitals.") var featureWorkers = 1
     @Option(help: "How many workers score models.") var modelWorkers = 1
+    @Option(help: "A file of rules of cleaning; see twinctl cleaning.") var rules: String?
 
     func validate() throws {
         guard portsFrom.map((1024...65_530).contains) ?? true else {
@@ -59,6 +60,7 @@ struct UpCommand: AsyncParsableCommand {
             Household.Member(name: name, executable: executable, arguments: arguments)
         }
         let store = addresses.store
+        let cleaning = rules.map { ["--rules", $0] } ?? []
         var members = [
             member(
                 "store", "twin-store",
@@ -72,7 +74,7 @@ struct UpCommand: AsyncParsableCommand {
                     "--data", folder.appending(path: "ingest").path, "--listen-native",
                     addresses.native, "--listen-mllp", addresses.mllp, "--listen-fhir",
                     addresses.fhir, "--store-ingest", store.ingest,
-                ]),
+                ] + cleaning),
         ]
         for index in 0..<featureWorkers {
             members.append(
@@ -81,7 +83,7 @@ struct UpCommand: AsyncParsableCommand {
                     [
                         "--store-workers", store.workers, "--modality", "vitals", "--name",
                         "feature-\(index + 1)",
-                    ]))
+                    ] + cleaning))
         }
         for index in 0..<modelWorkers {
             members.append(

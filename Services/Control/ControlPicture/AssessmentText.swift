@@ -120,6 +120,8 @@ public struct AssessmentText: Sendable {
         if quality.outsideCount > 0 {
             parts.append("\(quality.outsideCount) outside of what the training patients had")
         }
+        let cleaning = quality.cleaning.map { QualityText($0) }
         return ["    inputs: " + parts.joined(separator: ", ")]
+            + (cleaning.map { $0.quality + $0.findings() } ?? [])
     }
 }

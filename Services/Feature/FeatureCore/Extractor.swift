@@ -1,3 +1,4 @@
+public import TwinCleaning
 public import TwinCore
 
 /// One family of features.
@@ -8,6 +9,9 @@ public protocol Extractor: Sendable {
     var modality: Modality { get }
     /// Changes whenever the same measurements would give other features.
     var version: String { get }
+
+    /// The rules by which what it reads is cleaned.
+    var rules: CleaningRules { get }
 
     /// Whether measurements of this code can change the features; others are not kept.
     func reads(_ code: Code) -> Bool
@@ -23,4 +27,5 @@ public protocol Extractor: Sendable {
 
 extension Extractor {
     public func readsWaveform(_ code: Code) -> Bool { false }
+    public var rules: CleaningRules { .none }
 }

@@ -1,3 +1,4 @@
+import TwinCleaning
 public import TwinCore
 
 /// What a feature worker does, as a pure fold: orders come in, results go out.
@@ -76,7 +77,7 @@ public struct FeatureRoom: Sendable {
             throw Refusal(.malformed, "a task holds observations of another twin")
         }
         let key = TimelineCache.Key(twin: task.twin, modality: task.modality)
-        var entry = try start(of: task, key: key)
+        var entry = try start(of: task, key: key, extractor.rules)
         entry.timeline.merge(task.observations, reading: extractor)
         entry.revision = task.toRevision
         let features = extractor.features(of: entry.timeline, at: task.toRevision)
@@ -89,11 +90,12 @@ public struct FeatureRoom: Sendable {
     /// A timeline that already holds some or all of the task's observations serves as well as one
     /// that holds none: merging them again changes nothing. So a task may be tried again.
     private mutating func start(
-        of task: FeatureTask, key: TimelineCache.Key
+        of task: FeatureTask, key: TimelineCache.Key, _ rules: CleaningRules
     ) throws(Refusal) -> TimelineCache.Entry {
         if task.fromRevision == 0 {
             return TimelineCache.Entry(
-                timeline: Timeline(sampleCountMax: limits.sampleCountMax), revision: 0)
+                timeline: Timeline(sampleCountMax: limits.sampleCountMax, rules: rules),
+                revision: 0)
         }
         guard let revision = cache.revision(of: key),
             (task.fromRevision...task.toRevision).contains(revision), let kept = cache.take(key)

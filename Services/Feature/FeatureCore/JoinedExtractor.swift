@@ -1,3 +1,4 @@
+public import TwinCleaning
 public import TwinCore
 
 /// Several families of features of one modality, as one.
@@ -14,6 +15,11 @@ public struct JoinedExtractor: Extractor {
         version = families.map(\.version).joined(separator: "+")
     }
 
+    /// Those of the first family that has any.
+    public var rules: CleaningRules {
+        families.lazy.map(\.rules).first { $0 != .none } ?? .none
+    }
+
     public func reads(_ code: Code) -> Bool { families.contains { $0.reads(code) } }
 
     public func readsWaveform(_ code: Code) -> Bool {
@@ -24,6 +30,7 @@ public struct JoinedExtractor: Extractor {
         let sets = families.map { $0.features(of: timeline, at: revision) }
         var joined = sets[0]
         joined.version = version
+        joined.cleaning = sets.compactMap(\.cleaning).first
         joined.features = sets.flatMap(\.features).sorted { $0.name < $1.name }
         return joined
     }

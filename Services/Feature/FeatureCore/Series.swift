@@ -1,3 +1,4 @@
+import TwinCleaning
 public import TwinCore
 
 /// The measurements of one code of one twin, in canonical order, each once.
@@ -11,12 +12,14 @@ public import TwinCore
 public struct Series: Sendable {
     public let code: Code
     /// The event times of `numbers`, ascending.
-    public private(set) var times: [Instant] = []
-    public private(set) var numbers: [Double] = []
+    public var times: [Instant] { columns.times }
+    public var numbers: [Double] { columns.numbers }
     /// What is to be known about each of `numbers`.
-    public private(set) var flags: [QualityFlags] = []
-    /// The place in `origins` of each of `numbers`.
-    private var numberOrigins: [UInt32] = []
+    public var flags: [QualityFlags] { columns.flags }
+    /// The event times, ascending, of usable numbers that rules of their neighbourhood keep out.
+    public var heldTimes: [Instant] { columns.heldTimes }
+    /// What the rules say of each of them.
+    public var heldFlags: [QualityFlags] { columns.heldFlags }
     /// The part of the columns that is seen.
     public private(set) var seen: Range<Int> = 0..<0
     /// Measurements up to this moment are not seen, because there are too many newer ones.
@@ -24,6 +27,7 @@ public struct Series: Sendable {
 
     private let sampleCountMax: Int
     private let flaw: TimelineFlaw?
+    private(set) var columns: Columns
     private var samples: [Sample] = []
     private var texts: [TimedText] = []
     private var textByteCount = 0
@@ -36,8 +40,11 @@ public struct Series: Sendable {
     /// The earliest event time that changed since the last `settle`.
     private var changedFrom: Instant?
 
-    init(code: Code, sampleCountMax: Int, flaw: TimelineFlaw?) {
+    init(code: Code, sampleCountMax: Int, flaw: TimelineFlaw?, rules: CleaningRules) {
         self.code = code
+        let isJudged = rules.needsSources(of: code)
+        columns = Columns(
+            rules: isJudged ? rules.byCode[code] ?? CodeRules() : nil, flaw: flaw)
         self.sampleCountMax = sampleCountMax
         self.flaw = flaw
     }
@@ -48,15 +55,21 @@ public struct Series: Sendable {
         return last
     }
 
-    /// When something usable was measured last.
-    var lastUsableTime: Instant? {
+    /// When something was measured last that may enter a score.
+    var lastBelievedTime: Instant? {
         let lastNumberTime = seen.isEmpty ? nil : times.last
         return [lastNumberTime, lastText?.time].compactMap(\.self).max()
     }
 
+    /// When something usable was measured last, whatever its neighbours say against it: time has
+    /// gone on, and with it the age of what was believed before.
+    var lastUsableTime: Instant? {
+        [lastBelievedTime, heldTimes.last].compactMap(\.self).max()
+    }
+
     var byteCount: Int {
         samples.capacity * MemoryLayout<Sample>.stride
-            + times.capacity * (MemoryLayout<Instant>.stride + MemoryLayout<Double>.stride + 8)
+            + columns.byteCount
             + texts.capacity * MemoryLayout<TimedText>.stride + 2 * textByteCount
             + origins.count * 3 * MemoryLayout<Observation>.stride
     }
@@ -94,7 +107,7 @@ extension Series {
         var found: [NewestNumber] = []
         var (counts, earliest): ([Int], [Instant]) = ([], [])
         for index in seen.reversed().prefix(Series.lookBackCount) {
-            let source = origins[Int(numberOrigins[index])].source
+            let source = origins[Int(columns.origins[index])].source
             guard let place = found.firstIndex(where: { $0.source == source }) else {
                 if found.count == Series.sourceCountMax { continue }
                 found.append(
@@ -128,7 +141,7 @@ extension Series {
         let index = end - 1
         return NewestNumber(
             time: times[index], number: numbers[index],
-            source: origins[Int(numberOrigins[index])].source, flags: flags[index])
+            source: origins[Int(columns.origins[index])].source, flags: flags[index])
     }
 }
 
@@ -166,6 +179,33 @@ extension Series {
         bound()
     }
 
+    /// Lets the numbers of a source be in dispute in these spans, and in no other.
+    mutating func dispute(_ track: Int, in spans: [ClosedRange<Instant>]) {
+        columns.dispute(track, in: spans)
+        see()
+    }
+
+    /// Of what was measured from `time` on: how many values there are to judge, and how many of
+    /// them are kept out of scores.
+    func judgement(from time: Instant) -> (all: Int, implausible: Int) {
+        let start = max(time, cutTime.map { $0.adding(microseconds: 1) } ?? time)
+        let places = samples.partitioningIndex { $0.eventTime >= start }
+        var counts = (all: 0, implausible: 0)
+        for sample in samples[places...] {
+            let flags = origin(of: sample).flags
+            guard flags.isDisjoint(with: Series.unmeasured) else { continue }
+            counts.all += 1
+            if !flags.isDisjoint(with: .unusable) { counts.implausible += 1 }
+        }
+        counts.implausible += columns.heldCount(from: start)
+        return counts
+    }
+
+    /// What is no value to judge: nothing was measured, or its sender took it back.
+    private static let unmeasured: QualityFlags = [
+        .empty, .noResult, .deleted, .wrongPatient, .bound,
+    ]
+
     private mutating func append(_ sample: Sample) {
         samples.append(sample)
         textByteCount += textBytes(of: samples.suffix(1))
@@ -196,11 +236,7 @@ extension Series {
 
     /// Makes the columns anew from `time` on.
     private mutating func readAgain(from time: Instant) {
-        let kept = times.partitioningIndex { $0 >= time }
-        times.removeSubrange(kept...)
-        numbers.removeSubrange(kept...)
-        flags.removeSubrange(kept...)
-        numberOrigins.removeSubrange(kept...)
+        columns.removeAll(from: time)
         texts.removeSubrange(texts.partitioningIndex { $0.time >= time }...)
         var index = samples.partitioningIndex { $0.eventTime >= time }
         while index < samples.count {
@@ -233,10 +269,9 @@ extension Series {
             guard isUsable || flaw == .trustsFlagged else { continue }
             switch sample.value {
             case .number(let number):
-                times.append(sample.eventTime)
-                numbers.append(number)
-                flags.append(origin.flags)
-                numberOrigins.append(sample.origin)
+                columns.append(
+                    number, at: sample.eventTime, flags: origin.flags, source: origin.source,
+                    origin: sample.origin)
             case .text(let text):
                 texts.append(
                     TimedText(
@@ -254,6 +289,12 @@ extension Series {
             cutTime = cut
             if samples.count > sampleCountMax + sampleCountMax / 4 { forget(upTo: cut) }
         }
+        if let cutTime { columns.judgeNothing(through: cutTime) }
+        columns.settle()
+        see()
+    }
+
+    private mutating func see() {
         let start = cutTime.map { cut in times.partitioningIndex { $0 > cut } } ?? 0
         seen = start..<times.count
     }
@@ -262,11 +303,7 @@ extension Series {
         let sampleCount = samples.partitioningIndex { $0.eventTime > cut }
         textByteCount -= textBytes(of: samples[..<sampleCount])
         samples.removeSubrange(..<sampleCount)
-        let count = times.partitioningIndex { $0 > cut }
-        times.removeSubrange(..<count)
-        numbers.removeSubrange(..<count)
-        flags.removeSubrange(..<count)
-        numberOrigins.removeSubrange(..<count)
+        columns.removeAll(through: cut)
         texts.removeSubrange(..<texts.partitioningIndex { $0.time > cut })
         forgetOrigins()
     }
@@ -289,6 +326,7 @@ extension Series {
         stripped.value = .absent
         stripped.eventTime = Instant(microsecondsSinceEpoch: 0)
         stripped.receiveTime = stripped.eventTime
+        stripped.reasons = []
         if let last = samples.last, origin(of: last) == stripped { return last.origin }
         return intern(stripped)
     }
@@ -303,9 +341,9 @@ extension Series {
         for index in samples.indices {
             samples[index].origin = intern(old[Int(samples[index].origin)])
         }
-        for index in numberOrigins.indices {
-            numberOrigins[index] = intern(old[Int(numberOrigins[index])])
-        }
+        var renumbered: [UInt32: UInt32] = [:]
+        for number in columns.knownOrigins { renumbered[number] = intern(old[Int(number)]) }
+        columns.renumber(renumbered)
     }
 
     private mutating func intern(_ origin: Observation) -> UInt32 {
@@ -339,17 +377,5 @@ extension Series {
         observation.value = sample.value
         observation.eventTime = sample.eventTime
         return observation
-    }
-}
-
-extension Array {
-    /// The index of the first element that belongs to the second part; the array is so parted.
-    func partitioningIndex(where belongsInSecondPart: (Element) -> Bool) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if belongsInSecondPart(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -1,3 +1,4 @@
+public import TwinCleaning
 public import TwinCore
 
 /// The measurements of one twin: one series a code, each measurement once.
@@ -11,20 +12,27 @@ public struct Timeline: Sendable {
 
     /// How many of the newest measurements of each code are seen.
     public let sampleCountMax: Int
+    public let rules: CleaningRules
     private let flaw: TimelineFlaw?
-    private var series: [Series] = []
+    private(set) var series: [Series] = []
     private var indexByCode: [Code: Int] = [:]
     private var tracks: [Code: WaveformTrack] = [:]
+    /// The sources that could be compared, in the order of the rules, then of their names.
+    private(set) var comparisons: [SourceComparison] = []
 
-    public init(sampleCountMax: Int = Timeline.sampleCountMaxDefault) {
+    public init(
+        sampleCountMax: Int = Timeline.sampleCountMaxDefault, rules: CleaningRules = .none
+    ) {
         precondition(sampleCountMax > 0, "a timeline that keeps nothing says nothing")
         self.sampleCountMax = sampleCountMax
+        self.rules = rules
         flaw = nil
     }
 
     #if DEBUG
-    package init(flaw: TimelineFlaw?) {
+    package init(flaw: TimelineFlaw?, rules: CleaningRules = .none) {
         sampleCountMax = Timeline.sampleCountMaxDefault
+        self.rules = rules
         self.flaw = flaw
     }
     #endif
@@ -44,6 +52,7 @@ public struct Timeline: Sendable {
         }
         for index in series.indices { series[index].settle() }
         for code in Array(tracks.keys) { tracks[code]?.settle() }
+        compare()
     }
 
     /// The measurements of one code; nil where there are none.
@@ -66,10 +75,67 @@ public struct Timeline: Sendable {
         series.reduce(0) { $0 + $1.byteCount } + tracks.values.reduce(0) { $0 + $1.byteCount }
     }
 
+    /// How many pairs of sources one rule compares.
+    private static let pairCountMax = 16
+
+    /// Compares the sources that should agree, and tells their numbers where they do not.
+    private mutating func compare() {
+        comparisons = []
+        var disputes: [Code: [Source: [ClosedRange<Instant>]]] = [:]
+        for rule in rules.pairs {
+            guard let first = series(of: rule.first), let second = series(of: rule.second) else {
+                continue
+            }
+            for (one, other) in Timeline.pairs(first, second).prefix(Timeline.pairCountMax) {
+                guard let comparison = SourceComparison(one, other, by: rule) else { continue }
+                comparisons.append(comparison)
+                let spans = comparison.disputed
+                disputes[rule.first, default: [:]][one.source, default: []] += spans.first
+                disputes[rule.second, default: [:]][other.source, default: []] += spans.second
+            }
+        }
+        for index in series.indices {
+            let known = disputes[series[index].code] ?? [:]
+            for (place, track) in series[index].columns.tracks.enumerated() {
+                series[index].dispute(place, in: Timeline.united(known[track.source] ?? []))
+            }
+        }
+    }
+
+    /// Every source of the one with every source of the other; of one code, each two once.
+    private static func pairs(_ first: Series, _ second: Series) -> [(SourceTrack, SourceTrack)] {
+        func ordered(_ series: Series) -> [SourceTrack] {
+            series.columns.tracks.filter { !$0.times.isEmpty }.sorted { $0.source < $1.source }
+        }
+        let (ones, others) = (ordered(first), ordered(second))
+        return ones.enumerated().flatMap { place, one in
+            (first.code == second.code ? others.dropFirst(place + 1) : others[...]).map {
+                (one, $0)
+            }
+        }
+    }
+
+    /// The same moments as spans that ascend and lie apart.
+    private static func united(_ spans: [ClosedRange<Instant>]) -> [ClosedRange<Instant>] {
+        var united: [ClosedRange<Instant>] = []
+        for span in spans.sorted(by: {
+            ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound)
+        }) {
+            guard let last = united.last, span.lowerBound <= last.upperBound else {
+                united.append(span)
+                continue
+            }
+            united[united.count - 1] =
+                last.lowerBound...max(last.upperBound, span.upperBound)
+        }
+        return united
+    }
+
     private mutating func index(of code: Code, reading extractor: any Extractor) -> Int? {
         if let known = indexByCode[code] { return known }
         guard extractor.reads(code) else { return nil }
-        series.append(Series(code: code, sampleCountMax: sampleCountMax, flaw: flaw))
+        series.append(
+            Series(code: code, sampleCountMax: sampleCountMax, flaw: flaw, rules: rules))
         indexByCode[code] = series.count - 1
         return series.count - 1
     }
@@ -85,4 +151,6 @@ package enum TimelineFlaw: Hashable, Sendable, CaseIterable {
     case keepsDuplicates
     /// Lets flagged and withdrawn values into the columns.
     case trustsFlagged
+    /// What was once let through stays so, whatever later neighbours show.
+    case judgesOnce
 }

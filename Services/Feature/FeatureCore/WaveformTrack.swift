@@ -1,3 +1,4 @@
+import TwinCleaning
 public import TwinCore
 
 /// The newest waveforms of one code of one twin, in canonical order, each once.

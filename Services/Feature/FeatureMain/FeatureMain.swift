@@ -3,6 +3,7 @@ import FeatureDoorways
 import FeatureRoster
 import Logging
 import Synchronization
+import TwinCleaning
 import TwinCore
 import TwinDoorways
 import TwinRuntime
@@ -20,12 +21,14 @@ struct FeatureMain {
             Setting(
                 "cache.megabytes", standard: "512",
                 help: "How much of the twins is kept to save work."),
+            .rules,
         ]
 
     static func main() async {
         await Door.serve("twin-feature", settings) { settings, logger in
             let name = try settings.text("modality")
-            let roster = FeatureRoster.all(of: try SiteFiles.site(settings))
+            let roster = FeatureRoster.all(
+                of: try SiteFiles.site(settings), rules: try CleaningRules(settings))
             guard let modality = Modality(name: name),
                 let extractor = roster.first(where: { $0.modality == modality })
             else {

@@ -10,9 +10,18 @@ struct Samples {
     let seen: Range<Int>
     /// Measurements up to this moment are not seen, because there are too many newer ones.
     let cutTime: Instant?
+    /// What the rules of their neighbourhood say of numbers that are newer than all of these, and
+    /// kept out.
+    private let heldSince: QualityFlags
 
     /// What is seen of one code.
     init(_ series: Series) {
+        var held: QualityFlags = []
+        for (time, said) in zip(series.heldTimes, series.heldFlags).reversed() {
+            guard let last = series.times.last, time > last else { break }
+            held.formUnion(said.intersection(.ofNeighbours))
+        }
+        heldSince = held
         times = series.times
         numbers = series.numbers
         flags = series.flags
@@ -21,6 +30,7 @@ struct Samples {
     }
 
     init(_ points: [Point], cutTime: Instant?) {
+        heldSince = []
         times = points.map(\.time)
         numbers = points.map(\.number)
         flags = points.map(\.flags)
@@ -37,7 +47,7 @@ struct Samples {
 
     var lastTime: Instant? { seen.isEmpty ? nil : times.last }
     var last: Double? { seen.isEmpty ? nil : numbers.last }
-    var lastFlags: QualityFlags? { seen.isEmpty ? nil : flags.last }
+    var lastFlags: QualityFlags? { seen.isEmpty ? nil : flags.last?.union(heldSince) }
 
     /// One of the numbers that are seen.
     func point(_ index: Int) -> Point {

@@ -1,4 +1,5 @@
 public import FeatureCore
+public import TwinCleaning
 public import TwinCore
 
 /// Features of vital signs, laboratory values and what is known of the patient.
@@ -20,17 +21,20 @@ public struct VitalsExtractor: Extractor {
 
     public let modality = Modality.vitals
     public let version: String
+    public let rules: CleaningRules
     private let site: ScoreSite
-    private let rules: [[Freshness.Rule]]
+    private let freshness: [[Freshness.Rule]]
     private let paediatric: [ScoreDefinition]
     private let blocks: [Block]
     private let codes: Set<Code>
 
-    public init(site: ScoreSite = ScoreSite()) {
+    public init(site: ScoreSite = ScoreSite(), rules: CleaningRules = .standard) {
         self.site = site
-        rules = Concept.all.map { site.freshness.rules(of: $0) }
+        self.rules = rules
+        freshness = Concept.all.map { site.freshness.rules(of: $0) }
         paediatric = site.paediatric?.definitions ?? []
-        version = "vitals-2/\(site.fingerprint)"
+        version =
+            "vitals-2/\(site.fingerprint)\(FeatureSet.rulesMark)\(rules.identity.shortHash)"
         // With the dot that follows, the order of the blocks is that of their features' names.
         let quantities = Concept.all.map {
             ("\($0.name).", Block.concept($0.code, QuantityPlan(name: $0.name, unit: $0.unit)))
@@ -49,6 +53,10 @@ public struct VitalsExtractor: Extractor {
         var set = FeatureSet(
             modality: modality, version: version, revision: revision,
             referenceTime: timeline.referenceTime, features: [])
+        set.cleaning = timeline.report(at: set.referenceTime) { concept in
+            Freshness.seconds(by: site.freshness.rules(of: concept), of: "", gapSeconds: nil)
+                .map(Double.init) ?? .infinity
+        }
         guard let reference = set.referenceTime else { return set }
         set.sheet = sheet(of: timeline, at: reference)
         for block in blocks {
@@ -71,7 +79,7 @@ public struct VitalsExtractor: Extractor {
     }
 
     private func sheet(of timeline: Timeline, at reference: Instant) -> ScoreSheet {
-        let readings = Readings(timeline, at: reference, rules)
+        let readings = Readings(timeline, at: reference, freshness)
         return ScoreSheet(
             inputs: readings.inputs,
             scores: site.definitions(for: readings, paediatric).compactMap {

@@ -48,6 +48,13 @@ struct WindowSummary {
             running.add(series.numbers[index], hours: hours, flags: series.flags[index])
         }
         while summaries.count < Window.all.count { summaries.append(running) }
+        // What was left out is told of what it was left out of.
+        for (time, said) in zip(series.heldTimes, series.heldFlags) {
+            let age = reference.seconds(since: time)
+            for (index, window) in Window.all.enumerated() where age <= window.seconds {
+                summaries[index].flags.formUnion(said.intersection(.ofNeighbours))
+            }
+        }
         if let cutTime = series.cutTime {
             let seenSeconds = reference.seconds(since: cutTime)
             for (index, window) in Window.all.enumerated() where window.seconds >= seenSeconds {

@@ -1,3 +1,4 @@
+public import TwinCleaning
 public import TwinCore
 
 /// Brings observations to canonical code and unit, and flags what is wrong with them.
@@ -14,10 +15,13 @@ public struct Cleaner: Sendable {
     public static let textByteCountMax = 4096
 
     private let vocabulary: Vocabulary
+    /// As reasons name the rules.
+    private let rules: String
 
-    /// - Parameter localCodes: what a site's own codes mean, beside the published ones.
-    public init(localCodes: [LocalCode] = []) {
-        vocabulary = Vocabulary(localCodes: localCodes + LocalCode.published)
+    /// `localCodes` are what a site's own codes mean, beside the published ones.
+    public init(localCodes: [LocalCode] = [], rules: CleaningRules = .standard) {
+        vocabulary = Vocabulary(localCodes: localCodes + LocalCode.published, rules: rules)
+        self.rules = rules.identity.description
     }
 
     /// The observation that a raw one is; refused if it can't be kept.
@@ -37,6 +41,7 @@ public struct Cleaner: Sendable {
             twin: twin, code: analyte?.concept.code ?? unknownCode(raw, text), value: .absent,
             unit: analyte?.concept.unit ?? "", eventTime: eventTime, receiveTime: receivedAt,
             source: source, flags: flags)
+        if flags.contains(.futureTime) { explainFuture(&observation, receivedAt) }
         guard let alias = resolution.alias, let analyte else {
             Cleaner.keepUnknown(raw, text, &observation)
             return observation
@@ -45,7 +50,7 @@ public struct Cleaner: Sendable {
         else { return observation }
         observation.comparator = comparator
         let conversion = vocabulary.conversion(of: raw.unit, in: text.span, for: alias)
-        Cleaner.finish(&observation, number, conversion, analyte) {
+        finish(&observation, number, conversion, alias.analyte) {
             Cleaner.string(text, raw.unit.value.isEmpty ? raw.unit.text : raw.unit.value)
         }
         return observation
@@ -55,8 +60,11 @@ public struct Cleaner: Sendable {
     public func clean(_ sent: Observation, receivedAt: Instant) -> Observation {
         var observation = sent
         observation.receiveTime = receivedAt
+        // Whatever the sender's rules said: the reasons are those of the rules in force here.
+        if !sent.reasons.isEmpty { observation.reasons = [] }
         Cleaner.judge(
             sent.eventTime, ahead: Cleaner.clockAheadSecondsMax, receivedAt, &observation.flags)
+        if observation.flags.contains(.futureTime) { explainFuture(&observation, receivedAt) }
         if case .waveform(let block) = sent.value {
             Cleaner.judge(block, &observation)
             return observation
@@ -76,7 +84,7 @@ public struct Cleaner: Sendable {
                 sent.unit == analyte.concept.unit && !sent.unit.isEmpty
                 ? .known(.identity) : vocabulary.conversion(of: sent.unit, for: alias)
             observation.unit = analyte.concept.unit
-            Cleaner.finish(&observation, number, conversion, analyte) { sent.unit }
+            finish(&observation, number, conversion, alias.analyte) { sent.unit }
         case .number:
             observation.value = .absent
             observation.flags.insert(.notNumeric)
@@ -111,15 +119,21 @@ public struct Cleaner: Sendable {
     }
 
     /// Puts in the number: sentinel, unit, range.
-    static func finish(
+    private func finish(
         _ observation: inout Observation, _ number: Double, _ conversion: UnitConversion,
-        _ analyte: Analyte, unitAsSent: () -> String
+        _ analyte: Int, unitAsSent: () -> String
     ) {
         observation.value = .number(number)
         if observation.comparator != .equal { observation.flags.insert(.bound) }
-        let isSentinel =
-            Analyte.sentinels.contains(number) || (number == 0 && analyte.zeroIsSentinel)
-        if isSentinel { observation.flags.insert(.sentinel) }
+        let isSentinel = vocabulary.isSentinel(number, of: analyte)
+        if isSentinel {
+            observation.flags.insert(.sentinel)
+            let known = vocabulary.sentinels[analyte].map { $0.words(in: "") }.joined(
+                separator: " ")
+            explain(
+                &observation, "sentinel", limit: "\(known) stand for no value",
+                saw: number.words(in: ""))
+        }
         switch conversion {
         case .missing:
             observation.unit = ""
@@ -134,10 +148,34 @@ public struct Cleaner: Sendable {
                 observation.flags.insert(.converted)
                 observation.value = .number(canonical)
             }
-            if !isSentinel, !analyte.plausible.contains(canonical) {
+            if !isSentinel, let plausible = vocabulary.analytes[analyte].plausible,
+                !plausible.contains(canonical)
+            {
                 observation.flags.insert(.outOfRange)
+                let unit = observation.unit
+                explain(
+                    &observation, "range",
+                    limit: "\(plausible.lowerBound.words(in: "")) to "
+                        + plausible.upperBound.words(in: unit), saw: canonical.words(in: unit))
             }
         }
+    }
+
+    private func explain(
+        _ observation: inout Observation, _ rule: String, limit: String, saw: String
+    ) {
+        observation.reasons.append(
+            RuleReason(rule: rule, limit: limit, saw: saw, rules: rules))
+        observation.reasons.sort()
+    }
+
+    private func explainFuture(_ observation: inout Observation, _ receivedAt: Instant) {
+        let isLocal = observation.flags.contains(.zoneUnknown)
+        let allowed =
+            Cleaner.clockAheadSecondsMax + (isLocal ? Cleaner.zoneSecondsMax : 0)
+        explain(
+            &observation, "future", limit: "\(allowed) s ahead of receipt",
+            saw: "\(observation.eventTime.seconds(since: receivedAt).words(in: "s")) ahead")
     }
 
     private func unknownCode(_ raw: RawObservation, _ text: [UInt8]) -> Code {

@@ -1,3 +1,4 @@
+public import TwinCleaning
 public import TwinCore
 
 /// A piece of work that the room waits for: an append, or an entry in quarantine.
@@ -46,11 +47,14 @@ public struct IngestRoom: Sendable {
         /// Devices that count from 1 after a restart reuse ids; refusing loses their values.
         public var refusesReusedIDs: Bool
         public var localCodes: [LocalCode]
+        /// What is flagged of one value alone, and why.
+        public var rules: CleaningRules
 
         public init(
             channels: [Channel] = [Channel()], pendingByteCountMax: Int = 64 << 20,
             rememberedCountMax: Int = 100_000, rememberedSeconds: Int64 = 24 * 3600,
-            refusesReusedIDs: Bool = false, localCodes: [LocalCode] = []
+            refusesReusedIDs: Bool = false, localCodes: [LocalCode] = [],
+            rules: CleaningRules = .standard
         ) {
             self.channels = channels
             self.pendingByteCountMax = pendingByteCountMax
@@ -58,6 +62,7 @@ public struct IngestRoom: Sendable {
             self.rememberedSeconds = rememberedSeconds
             self.refusesReusedIDs = refusesReusedIDs
             self.localCodes = localCodes
+            self.rules = rules
         }
     }
 
@@ -112,7 +117,7 @@ public struct IngestRoom: Sendable {
     public init(adapters: [any Adapter], settings: Settings = Settings()) {
         self.settings = settings
         self.adapters = Dictionary(adapters.map { ($0.format, $0) }) { first, _ in first }
-        cleaner = Cleaner(localCodes: settings.localCodes)
+        cleaner = Cleaner(localCodes: settings.localCodes, rules: settings.rules)
         recent = RecentMessages(countMax: settings.rememberedCountMax)
     }
 

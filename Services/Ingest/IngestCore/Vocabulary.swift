@@ -1,3 +1,4 @@
+import TwinCleaning
 import TwinCore
 
 /// What is known of a unit that was sent with a number.
@@ -21,6 +22,8 @@ struct Vocabulary: Sendable {
     }
 
     let analytes: [Analyte]
+    /// Numbers that devices send where they have none, by analyte.
+    let sentinels: [[Double]]
     let units = UnitSpellings()
     private let wider: [Int?]
     private let systems: ByteTable
@@ -39,8 +42,8 @@ struct Vocabulary: Sendable {
     ]
     private static let firstLocalSystem = 16
 
-    init(localCodes: [LocalCode]) {
-        let analytes = Analyte.all
+    init(localCodes: [LocalCode], rules: CleaningRules = .standard) {
+        let analytes = Analyte.all(rules)
         let index = Dictionary(
             uniqueKeysWithValues: analytes.enumerated().map { ($1.concept.name, $0) })
         var builder = VocabularyBuilder(index: index)
@@ -48,6 +51,7 @@ struct Vocabulary: Sendable {
         builder.addTables()
         let localSystems = builder.addLocal(localCodes)
         self.analytes = analytes
+        sentinels = analytes.map { rules.sentinels(of: $0.concept.code) }
         wider = analytes.map { CodeTable.wider[$0.concept.name].flatMap { index[$0] } }
         systems = ByteTable(
             Vocabulary.systemNames
@@ -59,6 +63,14 @@ struct Vocabulary: Sendable {
         local = localSystems.map { ByteTable(builder.local[$0] ?? []) }
         aliases = builder.aliases
         conceptAliases = builder.byCode
+    }
+
+    /// Whether a number, as it was sent, stands for none.
+    func isSentinel(_ number: Double, of analyte: Int) -> Bool {
+        for index in sentinels[analyte].indices where sentinels[analyte][index] == number {
+            return true
+        }
+        return false
     }
 
     func system(of name: Span<UInt8>) -> System {

@@ -5,6 +5,7 @@ import IngestHTTP
 import IngestMLLP
 import IngestOutbox
 import Logging
+import TwinCleaning
 import TwinDoorways
 import TwinJournal
 import TwinRuntime
@@ -70,6 +71,7 @@ struct IngestMain {
                 help: "How much is kept while the store is away; then senders are refused."),
             Setting("message.kilobytes", standard: "1024", help: "How long a message may be."),
             Setting("mllp.connections", standard: "256", help: "How many senders at once."),
+            .rules,
         ]
 
     #if DEBUG
@@ -132,7 +134,8 @@ struct IngestMain {
         }
         return IngestRoom.Settings(
             channels: [channel, Channel(), channel, channel],
-            refusesReusedIDs: try !takes("reused.ids", settings))
+            refusesReusedIDs: try !takes("reused.ids", settings),
+            rules: try CleaningRules(settings))
     }
 
     private static func takes(_ name: String, _ settings: Settings) throws -> Bool {

@@ -51,6 +51,9 @@ public struct Assessor: Sendable {
                     "\(present) of \(quality.featureCount) features are present, \(least) are needed"
             )
         }
+        if let qualityMin = manifest.qualityMin {
+            try Assessor.check(quality.cleaning?.quality, atLeast: qualityMin)
+        }
         guard !quality.isOutOfDistribution else {
             throw Abstention(reason: Assessor.strangeness(of: row, manifest))
         }
@@ -77,6 +80,21 @@ public struct Assessor: Sendable {
         assessment.recommendations = policy.recommendations(at: probability)
         assessment.counterfactuals = CounterfactualSearch(model, limits: counterfactualLimits)
             .counterfactuals(of: row, ranked: ranked, probability: probability)
+    }
+
+    /// Abstains where the twin's data are not good enough, or nobody knows how good they are.
+    private static func check(
+        _ quality: TwinQuality?, atLeast least: Double
+    ) throws(Abstention) {
+        guard let quality, let combined = quality.combined else {
+            throw Abstention(
+                reason: "the quality of the twin's data is not known, \(least) is needed")
+        }
+        guard combined < least else { return }
+        let rounded = (combined * 100).rounded() / 100
+        let weakest = quality.weakest.map { ", mostly for \($0.kind.name): \($0.account)" } ?? ""
+        throw Abstention(
+            reason: "the quality of the twin's data is \(rounded), \(least) is needed\(weakest)")
     }
 
     /// Why a row is out of distribution, with up to three of the features that make it so.

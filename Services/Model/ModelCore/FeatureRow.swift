@@ -25,6 +25,8 @@ struct FeatureRow {
     /// The places of the present features outside of what the training rows had.
     private(set) var outside: [Int] = []
     private let outsideShareMax: Double
+    /// What the rules said of the measurements, as far as the model's features go.
+    private let cleaning: CleaningReport?
     /// Why no score may be made of the row; nil if one may.
     private(set) var problem: String?
 
@@ -33,6 +35,7 @@ struct FeatureRow {
 
     init(_ sets: [FeatureSet], for manifest: Manifest) {
         outsideShareMax = manifest.outsideShareMax ?? 1
+        cleaning = FeatureRow.cleaning(sets, for: manifest)
         // A feature that is missing came in no set: where there is one extractor it is its.
         let only = manifest.extractors.count == 1 ? manifest.extractors[0].modality : nil
         let given = FeatureRow.byName(sets, for: manifest, problem: &problem)
@@ -56,7 +59,30 @@ struct FeatureRow {
         InputQuality(
             featureCount: UInt32(cells.count), missingCount: missingCount,
             flaggedCount: flaggedCount, staleCount: staleCount,
-            outsideCount: UInt32(outside.count), isOutOfDistribution: isOutOfDistribution)
+            outsideCount: UInt32(outside.count), isOutOfDistribution: isOutOfDistribution,
+            cleaning: cleaning)
+    }
+
+    /// How many findings an assessment names at most.
+    private static let findingCountMax = 8
+
+    /// The quality of the twin, and the newest findings on quantities that the model asks for.
+    private static func cleaning(
+        _ sets: [FeatureSet], for manifest: Manifest
+    ) -> CleaningReport? {
+        // Of several modalities the first speaks: only that of measurements over time has rules.
+        let reports = sets.sorted { $0.modality.rawValue < $1.modality.rawValue }
+            .compactMap(\.cleaning)
+        guard var report = reports.first else { return nil }
+        let wanted = Set(
+            manifest.features.compactMap { feature in
+                feature.name.split(separator: ".").first.flatMap { Concept.named(String($0))?.code }
+            })
+        let own = report.findings.filter { wanted.contains($0.code) }
+        report.findings = Array(own.prefix(findingCountMax))
+        report.untoldCount &+= UInt32(clamping: own.count - report.findings.count)
+        report.biases = []
+        return report
     }
 
     private mutating func add(
@@ -98,7 +124,10 @@ struct FeatureRow {
         var given: [String: Given] = [:]
         for set in sets.sorted(by: { $0.modality.rawValue < $1.modality.rawValue }) {
             let wanted = manifest.extractors.first { $0.modality == set.modality }
-            if let wanted, wanted.version != set.version {
+            if let wanted,
+                FeatureSet.makerVersion(of: wanted.version)
+                    != FeatureSet.makerVersion(of: set.version)
+            {
                 problem =
                     problem
                     ?? "\(set.modality.name) features are of \(set.version), the model's of \(wanted.version)"

@@ -33,6 +33,9 @@ public struct Manifest: Hashable, Sendable {
     /// Above this share of present features outside of ``ManifestFeature/seen``, 0 to 1, the model
     /// abstains; nil where no share is too great.
     public var outsideShareMax: Double?
+    /// Below this quality of the twin's data, 0 to 1, the model abstains, and where it is not known;
+    /// nil where any will do.
+    public var qualityMin: Double?
     /// Patients that exact explanations of trees without covers compare with; at most
     /// ``backgroundRowCountMax``, nil in a row where the feature is missing.
     public var backgroundRows: [[Double?]]
@@ -47,7 +50,8 @@ public struct Manifest: Hashable, Sendable {
         positiveClass: String, completenessMin: Double, calibration: Calibration = .none,
         conformal: Conformal? = nil, bands: [Band] = [], extractors: [ExtractorVersion] = [],
         golden: [GoldenRow], goldenTolerance: Double = 1e-4, outsideShareMax: Double? = nil,
-        backgroundRows: [[Double?]] = [], reference: DriftReference? = nil, card: ModelCard
+        qualityMin: Double? = nil, backgroundRows: [[Double?]] = [],
+        reference: DriftReference? = nil, card: ModelCard
     ) {
         self.outcome = outcome
         self.kind = kind
@@ -62,6 +66,7 @@ public struct Manifest: Hashable, Sendable {
         self.golden = golden
         self.goldenTolerance = goldenTolerance
         self.outsideShareMax = outsideShareMax
+        self.qualityMin = qualityMin
         self.backgroundRows = backgroundRows
         self.card = card
         self.reference = reference

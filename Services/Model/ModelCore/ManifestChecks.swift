@@ -26,6 +26,9 @@ extension Manifest {
         guard (0...1).contains(completenessMin) else {
             throw .invalid("completenessMin", "0 to 1")
         }
+        guard qualityMin.map({ (0...1).contains($0) }) ?? true else {
+            throw .invalid("qualityMin", "0 to 1")
+        }
         guard outsideShareMax.map({ (0...1).contains($0) }) ?? true else {
             throw .invalid("outsideShareMax", "0 to 1")
         }

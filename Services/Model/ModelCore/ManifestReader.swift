@@ -25,6 +25,7 @@ extension Manifest {
             golden: try Manifest.map(root.array("golden"), GoldenRow.init(json:)),
             goldenTolerance: try root.number("goldenTolerance"),
             outsideShareMax: try root.optional("outsideShareMax")?.number(at: "outsideShareMax"),
+            qualityMin: try root.optional("qualityMin")?.number(at: "qualityMin"),
             backgroundRows: try Manifest.rows(root.optional("backgroundRows")),
             reference: try DriftReference(json: root.optional("reference")),
             card: try ModelCard(json: root.required("card")))

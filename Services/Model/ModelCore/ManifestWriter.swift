@@ -33,6 +33,7 @@ extension Manifest {
         if let outsideShareMax {
             members.append(.init("outsideShareMax", .number(outsideShareMax)))
         }
+        if let qualityMin { members.append(.init("qualityMin", .number(qualityMin))) }
         if !backgroundRows.isEmpty {
             members.append(
                 .init(

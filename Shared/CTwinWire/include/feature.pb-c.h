@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "observation.pb-c.h"
+#include "cleaning.pb-c.h"
 
 typedef struct Twinline__V1__FeatureSet Twinline__V1__FeatureSet;
 typedef struct Twinline__V1__ScoreSheet Twinline__V1__ScoreSheet;
@@ -95,6 +96,10 @@ struct  Twinline__V1__FeatureSet
    * The clinical scores; left out where the modality has none.
    */
   Twinline__V1__ScoreSheet *sheet;
+  /*
+   * What the rules of cleaning say of the inputs; left out where none were asked.
+   */
+  Twinline__V1__CleaningReport *cleaning;
   Twinline__V1__FeatureSet__ReferenceCase reference_case;
   union {
     /*
@@ -106,7 +111,7 @@ struct  Twinline__V1__FeatureSet
 };
 #define TWINLINE__V1__FEATURE_SET__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__feature_set__descriptor) \
-    , TWINLINE__V1__MODALITY__MODALITY_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, TWINLINE__V1__FEATURE_SET__REFERENCE__NOT_SET, {0} }
+    , TWINLINE__V1__MODALITY__MODALITY_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, TWINLINE__V1__FEATURE_SET__REFERENCE__NOT_SET, {0} }
 
 
 /*

@@ -16,7 +16,9 @@ PROTOBUF_C__BEGIN_DECLS
 
 
 typedef struct Twinline__V1__Code Twinline__V1__Code;
+typedef struct Twinline__V1__RuleReason Twinline__V1__RuleReason;
 typedef struct Twinline__V1__ObservationRow Twinline__V1__ObservationRow;
+typedef struct Twinline__V1__PlacedReason Twinline__V1__PlacedReason;
 typedef struct Twinline__V1__ObservationColumns Twinline__V1__ObservationColumns;
 typedef struct Twinline__V1__ObservationBatch Twinline__V1__ObservationBatch;
 typedef struct Twinline__V1__StoredObservations Twinline__V1__StoredObservations;
@@ -60,6 +62,31 @@ struct  Twinline__V1__Code
 #define TWINLINE__V1__CODE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__code__descriptor) \
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Why a rule has flagged a value.
+ */
+struct  Twinline__V1__RuleReason
+{
+  ProtobufCMessage base;
+  /*
+   * `range`, `sentinel`, `future`, `rate`, `flat-line`, `spike`, `disagreement`.
+   */
+  char *rule;
+  /*
+   * Where it draws the line, and what it saw: `10 to 350 /min`, `400 /min`.
+   */
+  char *limit;
+  char *saw;
+  /*
+   * The name, version and hash of the rules that were in force.
+   */
+  char *rules;
+};
+#define TWINLINE__V1__RULE_REASON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__rule_reason__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 typedef enum {
@@ -109,12 +136,17 @@ struct  Twinline__V1__ObservationRow
    *   5 unit missing    6 unit unknown     7 code conflict   8 device invalid   9 deleted
    *   10 wrong patient  11 not numeric     12 code unknown   13 bound           14 time missing
    *   15 superseded
-   * The high ones do not:
+   * Nor does 31 let it (suspect: a rule of cleaning keeps it out). The other high ones do:
    *   16 zone unknown   17 converted       18 preliminary    19 corrected       20 stale
-   *   21 imputed        22 incomplete      23 unseen         25 flat line      28 clipped
-   *   30 irregular
+   *   21 imputed        22 incomplete      23 unseen         24 rate of change  25 flat line
+   *   26 spike          27 disagreement    28 clipped        30 irregular
    */
   uint32_t flags;
+  /*
+   * Why rules have flagged it; devices leave them out.
+   */
+  size_t n_reasons;
+  Twinline__V1__RuleReason **reasons;
   Twinline__V1__ObservationRow__ValueCase value_case;
   union {
     double number;
@@ -134,7 +166,24 @@ struct  Twinline__V1__ObservationRow
 };
 #define TWINLINE__V1__OBSERVATION_ROW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__observation_row__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, TWINLINE__V1__COMPARATOR__COMPARATOR_EQUAL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, TWINLINE__V1__OBSERVATION_ROW__VALUE__NOT_SET, {0}, TWINLINE__V1__OBSERVATION_ROW__RECEIVED__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, NULL, TWINLINE__V1__COMPARATOR__COMPARATOR_EQUAL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, TWINLINE__V1__OBSERVATION_ROW__VALUE__NOT_SET, {0}, TWINLINE__V1__OBSERVATION_ROW__RECEIVED__NOT_SET, {0} }
+
+
+/*
+ * A reason of one of many observations.
+ */
+struct  Twinline__V1__PlacedReason
+{
+  ProtobufCMessage base;
+  /*
+   * Which of them, counted from 0.
+   */
+  uint32_t index;
+  Twinline__V1__RuleReason *reason;
+};
+#define TWINLINE__V1__PLACED_REASON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__placed_reason__descriptor) \
+    , 0, NULL }
 
 
 /*
@@ -208,10 +257,15 @@ struct  Twinline__V1__ObservationColumns
    */
   size_t n_waveform_byte_counts;
   uint32_t *waveform_byte_counts;
+  /*
+   * In ascending order of index: few observations have any.
+   */
+  size_t n_reasons;
+  Twinline__V1__PlacedReason **reasons;
 };
 #define TWINLINE__V1__OBSERVATION_COLUMNS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__observation_columns__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*
@@ -276,6 +330,25 @@ Twinline__V1__Code *
 void   twinline__v1__code__free_unpacked
                      (Twinline__V1__Code *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__RuleReason methods */
+void   twinline__v1__rule_reason__init
+                     (Twinline__V1__RuleReason         *message);
+size_t twinline__v1__rule_reason__get_packed_size
+                     (const Twinline__V1__RuleReason   *message);
+size_t twinline__v1__rule_reason__pack
+                     (const Twinline__V1__RuleReason   *message,
+                      uint8_t             *out);
+size_t twinline__v1__rule_reason__pack_to_buffer
+                     (const Twinline__V1__RuleReason   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__RuleReason *
+       twinline__v1__rule_reason__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__rule_reason__free_unpacked
+                     (Twinline__V1__RuleReason *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__ObservationRow methods */
 void   twinline__v1__observation_row__init
                      (Twinline__V1__ObservationRow         *message);
@@ -294,6 +367,25 @@ Twinline__V1__ObservationRow *
                       const uint8_t       *data);
 void   twinline__v1__observation_row__free_unpacked
                      (Twinline__V1__ObservationRow *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__PlacedReason methods */
+void   twinline__v1__placed_reason__init
+                     (Twinline__V1__PlacedReason         *message);
+size_t twinline__v1__placed_reason__get_packed_size
+                     (const Twinline__V1__PlacedReason   *message);
+size_t twinline__v1__placed_reason__pack
+                     (const Twinline__V1__PlacedReason   *message,
+                      uint8_t             *out);
+size_t twinline__v1__placed_reason__pack_to_buffer
+                     (const Twinline__V1__PlacedReason   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__PlacedReason *
+       twinline__v1__placed_reason__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__placed_reason__free_unpacked
+                     (Twinline__V1__PlacedReason *message,
                       ProtobufCAllocator *allocator);
 /* Twinline__V1__ObservationColumns methods */
 void   twinline__v1__observation_columns__init
@@ -357,8 +449,14 @@ void   twinline__v1__stored_observations__free_unpacked
 typedef void (*Twinline__V1__Code_Closure)
                  (const Twinline__V1__Code *message,
                   void *closure_data);
+typedef void (*Twinline__V1__RuleReason_Closure)
+                 (const Twinline__V1__RuleReason *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__ObservationRow_Closure)
                  (const Twinline__V1__ObservationRow *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__PlacedReason_Closure)
+                 (const Twinline__V1__PlacedReason *message,
                   void *closure_data);
 typedef void (*Twinline__V1__ObservationColumns_Closure)
                  (const Twinline__V1__ObservationColumns *message,
@@ -377,7 +475,9 @@ typedef void (*Twinline__V1__StoredObservations_Closure)
 
 extern const ProtobufCEnumDescriptor    twinline__v1__comparator__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__code__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__rule_reason__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__observation_row__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__placed_reason__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__observation_columns__descriptor;
 extern const ProtobufCEnumDescriptor    twinline__v1__observation_columns__kind__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__observation_batch__descriptor;
