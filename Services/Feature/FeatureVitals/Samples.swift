@@ -10,18 +10,15 @@ struct Samples {
     let seen: Range<Int>
     /// Measurements up to this moment are not seen, because there are too many newer ones.
     let cutTime: Instant?
-    /// What the rules of their neighbourhood say of numbers that are newer than all of these, and
-    /// kept out.
-    private let heldSince: QualityFlags
+    /// The event times, ascending, of numbers that rules of their neighbourhood keep out, and what
+    /// those say of them.
+    let heldTimes: [Instant]
+    let heldFlags: [QualityFlags]
 
     /// What is seen of one code.
     init(_ series: Series) {
-        var held: QualityFlags = []
-        for (time, said) in zip(series.heldTimes, series.heldFlags).reversed() {
-            guard let last = series.times.last, time > last else { break }
-            held.formUnion(said.intersection(.ofNeighbours))
-        }
-        heldSince = held
+        heldTimes = series.heldTimes
+        heldFlags = series.heldFlags
         times = series.times
         numbers = series.numbers
         flags = series.flags
@@ -30,7 +27,8 @@ struct Samples {
     }
 
     init(_ points: [Point], cutTime: Instant?) {
-        heldSince = []
+        heldTimes = []
+        heldFlags = []
         times = points.map(\.time)
         numbers = points.map(\.number)
         flags = points.map(\.flags)
@@ -47,7 +45,13 @@ struct Samples {
 
     var lastTime: Instant? { seen.isEmpty ? nil : times.last }
     var last: Double? { seen.isEmpty ? nil : numbers.last }
-    var lastFlags: QualityFlags? { seen.isEmpty ? nil : flags.last?.union(heldSince) }
+    /// What is to be known of the last number, and of what is newer and kept out.
+    var lastFlags: QualityFlags? {
+        guard let lastTime, let flags = flags.last else { return nil }
+        return zip(heldTimes, heldFlags).reversed().prefix { $0.0 > lastTime }.reduce(flags) {
+            $0.union($1.1.intersection(.ofNeighbours))
+        }
+    }
 
     /// One of the numbers that are seen.
     func point(_ index: Int) -> Point {
