@@ -111,6 +111,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 3])
+    func `layers together give the bits of one after the other`(_ count: Int) {
+        var numbers = SeededNumbers(state: 12)
+        let widths = [13, 40, 7, 33]
+        let layers = (0..<count).map { place in
+            DenseLayer(
+                weights: numbers.floats(widths[place] * widths[place + 1]),
+                bias: numbers.floats(widths[place + 1]), inputCount: widths[place],
+                outputCount: widths[place + 1], bend: place == 1 ? .tanh : .relu)
+        }
+        let rows = numbers.floats(61 * 13)
+        let expected = layers.reduce(rows) { $1.run($0, rowCount: 61) }
+        #expect(DenseLayers(layers).run(rows, rowCount: 61) == expected)
+        let others = DenseLayers(layers).run(rows, from: 13, rowCount: 60)
+        #expect(others == Array(expected[widths[count]...]))
+    }
+
     @Test func `AVX2 and AVX-512 give the same bits`() {
         guard MachineLevel.best == .avx512 else { return }
         var numbers = SeededNumbers(state: 11)

@@ -63,17 +63,65 @@ public struct DenseLayer: Sendable {
     /// What the layer makes of `rowCount` rows, the first of which begins at `start`.
     public func run(_ rows: [Float], from start: Int = 0, rowCount: Int) -> [Float] {
         precondition(rowCount >= 0 && start >= 0 && rows.count - start >= rowCount * inputCount)
-        let count = rowCount * outputCount
-        return unsafe [Float](unsafeUninitializedCapacity: count) { out, written in
+        var out = [Float](repeating: 0, count: rowCount * outputCount)
+        unsafe rows.withUnsafeBufferPointer { rows in
+            unsafe out.withUnsafeMutableBufferPointer { out in
+                unsafe run(
+                    rows.baseAddress.map { unsafe $0 + start }, rowCount: rowCount,
+                    into: out.baseAddress)
+            }
+        }
+        return out
+    }
+
+    fileprivate func run(
+        _ rows: UnsafePointer<Float>?, rowCount: Int, into out: UnsafeMutablePointer<Float>?
+    ) {
+        unsafe panels.with { panels in
+            unsafe twin_dense(
+                level.rawValue, panels, bias, bend.code, rows, Int64(rowCount),
+                Int64(outputCount), out)
+        }
+    }
+}
+
+/// Layers one after the other: what is between them is kept nowhere.
+public struct DenseLayers: Sendable {
+    private let layers: [DenseLayer]
+    private let widthMax: Int
+
+    /// At least one; each must take what the one before it makes.
+    public init(_ layers: [DenseLayer]) {
+        precondition(!layers.isEmpty)
+        precondition(zip(layers, layers.dropFirst()).allSatisfy { $0.outputCount == $1.inputCount })
+        self.layers = layers
+        widthMax = layers.dropLast().map(\.outputCount).max() ?? 0
+    }
+
+    public var inputCount: Int { layers[0].inputCount }
+    public var outputCount: Int { layers[layers.count - 1].outputCount }
+
+    /// What the layers make of `rowCount` rows, the first of which begins at `start`.
+    public func run(_ rows: [Float], from start: Int = 0, rowCount: Int) -> [Float] {
+        guard layers.count > 1 else {
+            return layers[0].run(rows, from: start, rowCount: rowCount)
+        }
+        precondition(rowCount >= 0 && start >= 0 && rows.count - start >= rowCount * inputCount)
+        var out = [Float](repeating: 0, count: rowCount * outputCount)
+        let size = rowCount * widthMax
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * size) { halves in
             unsafe rows.withUnsafeBufferPointer { rows in
-                unsafe panels.with { panels in
-                    unsafe twin_dense(
-                        level.rawValue, panels, bias, bend.code,
-                        rows.baseAddress.map { unsafe $0 + start }, Int64(rowCount),
-                        Int64(outputCount), out.baseAddress)
+                unsafe out.withUnsafeMutableBufferPointer { out in
+                    var from = unsafe rows.baseAddress.map { unsafe $0 + start }
+                    for (index, layer) in layers.enumerated() {
+                        let half = unsafe halves.baseAddress.map { unsafe $0 + index % 2 * size }
+                        let to = unsafe index == layers.count - 1 ? out.baseAddress : half
+                        unsafe layer.run(from, rowCount: rowCount, into: to)
+                        unsafe from = unsafe to.map { unsafe UnsafePointer($0) }
+                    }
                 }
             }
-            written = count
         }
+        return out
     }
 }

@@ -23,20 +23,22 @@ struct DirectPlan {
             place = before
         }
         joinStages()
-        let width = stages.reduce(featureCount as Int?) { width, stage in
+        guard let width = widthMade(featureCount), !stages.isEmpty || !isNothing,
+            end.classCount(after: width) != nil
+        else { return nil }
+        joinLayers()
+    }
+
+    /// How wide the rows are after all stages; nil where one does not fit the one before it.
+    private func widthMade(_ featureCount: Int) -> Int? {
+        stages.reduce(featureCount as Int?) { width, stage in
             width.flatMap { stage.width(after: $0, given: featureCount) }
-        }
-        guard let width, !stages.isEmpty || !isNothing, end.classCount(after: width) != nil else {
-            return nil
         }
     }
 
     /// How many scores a row has.
     func classCount(featureCount: Int) -> Int {
-        let width = stages.reduce(featureCount) {
-            $1.width(after: $0, given: featureCount) ?? 0
-        }
-        return end.classCount(after: width) ?? 0
+        widthMade(featureCount).flatMap { end.classCount(after: $0) } ?? 0
     }
 
     private var isNothing: Bool {
@@ -156,6 +158,23 @@ struct DirectPlan {
                 joined.append(stage)
             }
         }
+    }
+
+    /// Makes one stage of layers that follow each other, once each is known to fit.
+    private mutating func joinLayers() {
+        var joined: [DirectStage] = []
+        var layers: [DenseLayer] = []
+        for stage in stages {
+            if case .layer(let layer) = stage {
+                layers.append(layer)
+                continue
+            }
+            if !layers.isEmpty { joined.append(.layers(DenseLayers(layers))) }
+            layers = []
+            joined.append(stage)
+        }
+        if !layers.isEmpty { joined.append(.layers(DenseLayers(layers))) }
+        stages = joined
     }
 }
 

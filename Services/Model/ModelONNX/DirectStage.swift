@@ -62,7 +62,9 @@ enum DirectStage: Sendable {
     case prepare(Preparation)
     /// Adds columns that say where a given one has no number.
     case mark([Int])
+    /// A part of layers, as long as the stages are not joined.
     case layer(DenseLayer)
+    case layers(DenseLayers)
     /// Adds one number to each column.
     case add([Float])
     case bend(DenseLayer.Bend)
@@ -75,6 +77,7 @@ enum DirectStage: Sendable {
         case .mark(let columns):
             columns.allSatisfy((0..<given).contains) ? width + columns.count : nil
         case .layer(let layer): layer.inputCount == width ? layer.outputCount : nil
+        case .layers(let layers): layers.inputCount == width ? layers.outputCount : nil
         // Only as a part of the layer before it.
         case .add: nil
         case .bend: width
@@ -87,9 +90,9 @@ enum DirectStage: Sendable {
         switch self {
         case .prepare(let preparation): block.prepare(preparation)
         case .mark(let columns): block.mark(columns)
-        case .layer(let layer):
-            block.replace(width: layer.outputCount) { layer.run($0, from: $1, rowCount: count) }
-        case .add: preconditionFailure("a bias without a layer")
+        case .layers(let layers):
+            block.replace(width: layers.outputCount) { layers.run($0, from: $1, rowCount: count) }
+        case .layer, .add: preconditionFailure("a part of no layers")
         case .bend(let bend):
             let values = block.settled()
             block.replace(width: block.width) { _, _ in bend(values) }
@@ -137,12 +140,7 @@ enum DirectEnd: Sendable {
         case .nothing: return block.settled()
         case .complement: return block.settled().complemented
         case .softmax(let softmax):
-            let width = block.width
-            var elements = block.settled().map { Double($0) }
-            for start in stride(from: 0, to: elements.count, by: width) {
-                softmax.change(&elements, stride(from: start, to: start + width, by: 1))
-            }
-            return elements.map { Float($0) }
+            return softmax.probabilities(block.settled(), width: block.width)
         case .linear(let linear):
             block.replace(width: linear.rows.count) {
                 linear.rows.scores(of: $0, from: $1, count: count)

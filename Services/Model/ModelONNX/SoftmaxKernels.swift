@@ -37,8 +37,24 @@ struct SoftmaxKernel: Kernel {
         return [try reals.value(reals.shape, elements)]
     }
 
+    /// Flat rows of `width`, each changed.
+    func probabilities(_ rows: [Float], width: Int) -> [Float] {
+        var rows = rows
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { row in
+            for start in stride(from: 0, to: rows.count, by: width) {
+                for place in 0..<width { row[place] = Double(rows[start + place]) }
+                var elements = row
+                change(&elements, stride(from: 0, to: width, by: 1))
+                for place in 0..<width { rows[start + place] = Float(elements[place]) }
+            }
+        }
+        return rows
+    }
+
     /// Changes the elements of one lane where they are.
-    func change(_ elements: inout [Double], _ places: StrideTo<Int>) {
+    private func change<Elements: MutableCollection<Double>>(
+        _ elements: inout Elements, _ places: StrideTo<Int>
+    ) where Elements.Index == Int {
         var highest = -Double.infinity
         var placeOfHighest: Int?
         for place in places {
