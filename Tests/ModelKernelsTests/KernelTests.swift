@@ -128,6 +128,30 @@ import Testing
         #expect(others == Array(expected[widths[count]...]))
     }
 
+    /// A row alone leaves out what is 0; among others it does not.
+    @Test(arguments: MachineLevel.available)
+    func `inputs that are 0 change no bit, nor hide a lost weight`(_ level: MachineLevel) {
+        var numbers = SeededNumbers(state: 13)
+        for (width, count) in [(300, 200), (64, 3), (1, 33), (4097, 8), (19, 128)] {
+            var rows = numbers.floats(8 * width)
+            for (place, keep) in zip(rows.indices, numbers.floats(rows.count)) where keep < 0.2 {
+                rows[place] = keep < -0.5 ? 0 : -0.0
+            }
+            for place in 0..<width { rows[place] = 0 }
+            for lost in [Float?.none, .nan, .infinity] {
+                var weights = numbers.floats(width * count)
+                if let lost { weights[count - 1] = lost }
+                let layer = DenseLayer(
+                    weights: weights, bias: numbers.floats(count), inputCount: width,
+                    outputCount: count, level: level)
+                let bits = layer.run(rows, rowCount: 8).map(\.bitPattern)
+                let alone = (0..<8).flatMap { layer.run(rows, from: $0 * width, rowCount: 1) }
+                #expect(alone.indices.allSatisfy { alone[$0].bitPattern == bits[$0] }, "\(width)")
+                #expect(alone[count - 1].isNaN == (lost != nil))
+            }
+        }
+    }
+
     @Test func `AVX2 and AVX-512 give the same bits`() {
         guard MachineLevel.best == .avx512 else { return }
         var numbers = SeededNumbers(state: 11)

@@ -12,13 +12,15 @@ struct SampleNetwork {
     let rows: [[Float]]
 
     init(
-        seed: UInt64, widths: [Int], _ activation: DenseNetwork.Activation, indicators: [Int]
+        seed: UInt64, widths: [Int], _ activation: DenseNetwork.Activation, indicators: [Int],
+        isBounded: Bool = false
     ) throws {
         var random = SeededSequence(seed: seed)
         func unit() -> Float { Float(random.next(below: 1 << 20)) / Float(1 << 20) - 0.5 }
         let inputs = NetworkInputs(
             fills: (0..<6).map { _ in unit() }, indicators: indicators,
-            offsets: (0..<6).map { _ in unit() }, scales: (0..<6).map { _ in 2 + unit() })
+            offsets: (0..<6).map { _ in unit() }, scales: (0..<6).map { _ in 2 + unit() },
+            bounds: isBounded ? (0..<6).map { _ in unit() - 1...unit() + 1 } : [])
         var width = inputs.inputCount
         var layers: [DenseNetwork.Layer] = []
         for (place, count) in widths.enumerated() {
@@ -63,8 +65,8 @@ struct SampleNetwork {
 @Suite struct `Networks that Twinline writes` {
     static let samples: [SampleNetwork] = {
         let made = try? [
-            SampleNetwork(seed: 1, widths: [9, 5, 1], .relu, indicators: [0, 3]),
-            SampleNetwork(seed: 2, widths: [20, 1], .tanh, indicators: []),
+            SampleNetwork(seed: 1, widths: [9, 5, 1], .relu, indicators: [0, 3], isBounded: true),
+            SampleNetwork(seed: 2, widths: [20, 1], .tanh, indicators: [], isBounded: true),
             SampleNetwork(seed: 3, widths: [7, 4], .relu, indicators: [5]),
             SampleNetwork(seed: 4, widths: [1], .relu, indicators: [1, 2]),
             SampleNetwork(seed: 5, widths: [1], .relu, indicators: []),

@@ -11,12 +11,16 @@ struct SampleMachine {
     let manifest: Manifest
     let rows: [[Float]]
 
-    init(seed: UInt64, _ curve: VectorMachine.Curve, vectors: Int, indicators: [Int]) throws {
+    init(
+        seed: UInt64, _ curve: VectorMachine.Curve, vectors: Int, indicators: [Int],
+        isBounded: Bool = false
+    ) throws {
         var random = SeededSequence(seed: seed)
         func unit() -> Float { Float(random.next(below: 1 << 20)) / Float(1 << 20) - 0.5 }
         let inputs = NetworkInputs(
             fills: (0..<6).map { _ in unit() }, indicators: indicators,
-            offsets: (0..<6).map { _ in unit() }, scales: (0..<6).map { _ in 2 + unit() })
+            offsets: (0..<6).map { _ in unit() }, scales: (0..<6).map { _ in 2 + unit() },
+            bounds: isBounded ? (0..<6).map { _ in unit() - 1...unit() + 1 } : [])
         machine = VectorMachine(
             inputs: inputs, curve: curve,
             vectors: (0..<vectors * inputs.inputCount).map { _ in 2 * unit() },
@@ -70,8 +74,10 @@ struct SampleMachine {
 @Suite struct `Support vector machines that Twinline writes` {
     static let samples: [SampleMachine] = {
         let made = try? [
-            SampleMachine(seed: 1, .radial(gamma: 0.3), vectors: 40, indicators: []),
-            SampleMachine(seed: 2, .radial(gamma: 0.3), vectors: 25, indicators: [0, 3]),
+            SampleMachine(
+                seed: 1, .radial(gamma: 0.3), vectors: 40, indicators: [], isBounded: true),
+            SampleMachine(
+                seed: 2, .radial(gamma: 0.3), vectors: 25, indicators: [0, 3], isBounded: true),
             SampleMachine(
                 seed: 3, .polynomial(gamma: 0.4, offset: 1, degree: 3), vectors: 20,
                 indicators: []),

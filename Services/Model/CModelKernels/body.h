@@ -4,6 +4,7 @@
 
 #include "levels.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
@@ -27,6 +28,9 @@ enum {
     /// Rows that share a panel while it is in the cache.
     BLOCK_ROWS = 48,
     BLOCK_SUMS = 16,
+    /// A row's inputs are listed where this part of them is 0, and if they are not too many.
+    LISTED_SHARE = 8,
+    LISTED_MAX = 4096,
     SUM_LANES = 8,
 };
 

@@ -2,7 +2,17 @@
 
 // Tiles: some rows with some vectors of a panel.
 
-/// What becomes of a tile's sums.
+/// What a tile's sums are of.
+enum {
+    /// Products with all inputs.
+    PRODUCTS,
+    /// Products with the inputs that a job lists.
+    LISTED,
+    /// Squared differences.
+    DISTANCES,
+};
+
+/// What goes into a tile's sums, and what becomes of them.
 typedef struct {
     const TwinPanels *panels;
     /// A layer's; nil for a kernel.
@@ -10,6 +20,9 @@ typedef struct {
     int32_t bend;
     /// How many columns are wanted; the panels may hold more.
     int64_t column_count;
+    /// The inputs of a single row that are not 0; nil where all are taken.
+    const int32_t *places;
+    int64_t place_count;
 } Job;
 
 INLINE floats curved(const TwinPanels *panels, floats sum) {
@@ -32,7 +45,7 @@ INLINE floats bent(int32_t bend, floats x) {
 /// where this is called, so that the sums stay in registers.
 INLINE void tile(
     const Job *job, const float *const *rows, const int row_count, int64_t vector,
-    const int vector_count, const int radial, float *const *outs) {
+    const int vector_count, const int sums_of, float *const *outs) {
     const TwinPanels *panels = job->panels;
     const float *columns[WIDE_VECTORS];
     UNROLL for (int v = 0; v < vector_count; v++) {
@@ -42,15 +55,17 @@ INLINE void tile(
     }
     floats sums[TILE_ROWS * WIDE_VECTORS];
     UNROLL for (int i = 0; i < row_count * vector_count; i++) sums[i] = (floats)0.0f;
-    for (int64_t k = 0; k < panels->width; k++) {
+    int64_t count = sums_of == LISTED ? job->place_count : panels->width;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t k = sums_of == LISTED ? job->places[i] : i;
         floats column[WIDE_VECTORS];
         UNROLL for (int v = 0; v < vector_count; v++) column[v] = load(columns[v] + k * TWIN_PANEL);
         UNROLL for (int r = 0; r < row_count; r++) {
             floats x = (floats)rows[r][k];
             UNROLL for (int v = 0; v < vector_count; v++) {
                 floats *sum = &sums[r * vector_count + v];
-                floats factor = radial ? column[v] - x : column[v];
-                *sum = FMA(factor, radial ? factor : x, *sum);
+                floats factor = sums_of == DISTANCES ? column[v] - x : column[v];
+                *sum = FMA(factor, sums_of == DISTANCES ? factor : x, *sum);
             }
         }
     }
@@ -72,6 +87,15 @@ INLINE int vectors_wanted(const Job *job, int64_t panel) {
     return left < TWIN_PANEL ? (int)((left + LANES - 1) / LANES) : PANEL_VECTORS;
 }
 
+/// Only a single row's inputs are ever listed.
+#define TILE_OF_PRODUCTS(rows_here, vector, vector_count, outs)                                   \
+    do {                                                                                          \
+        if (rows_here == 1 && job->places)                                                        \
+            tile(job, rows, 1, vector, vector_count, LISTED, outs);                               \
+        else                                                                                      \
+            tile(job, rows, rows_here, vector, vector_count, PRODUCTS, outs);                     \
+    } while (0)
+
 #define TILES(rows_here)                                                                          \
     LOOP void tiles_##rows_here(                                                                  \
         const Job *job, const float *const *rows, int64_t panel, float *const *outs) {            \
@@ -81,11 +105,11 @@ INLINE int vectors_wanted(const Job *job, int64_t panel) {
             int64_t vector = panel * PANEL_VECTORS + v;                                           \
             for (int r = 0; r < rows_here; r++) moved[r] = outs[r] + v * LANES;                   \
             if (job->panels->curve == TWIN_CURVE_RADIAL)                                          \
-                tile(job, rows, rows_here, vector, TILE_VECTORS, 1, moved);                       \
-            else if (wanted - v >= TILE_VECTORS)                                                  \
-                tile(job, rows, rows_here, vector, TILE_VECTORS, 0, moved);                       \
+                tile(job, rows, rows_here, vector, TILE_VECTORS, DISTANCES, moved);               \
+            else if (wanted - v < TILE_VECTORS)                                                   \
+                TILE_OF_PRODUCTS(rows_here, vector, 1, moved);                                    \
             else                                                                                  \
-                tile(job, rows, rows_here, vector, 1, 0, moved);                                  \
+                TILE_OF_PRODUCTS(rows_here, vector, TILE_VECTORS, moved);                         \
         }                                                                                         \
     }
 
@@ -117,9 +141,12 @@ LOOP int wide_tile(const Job *job, const float *row, int64_t panel, float *out) 
         tiles_1(job, &row, panel, &out);
         return 1;
     }
+    int64_t vector = panel * PANEL_VECTORS;
     if (job->panels->curve == TWIN_CURVE_RADIAL)
-        tile(job, &row, 1, panel * PANEL_VECTORS, WIDE_VECTORS, 1, &out);
+        tile(job, &row, 1, vector, WIDE_VECTORS, DISTANCES, &out);
+    else if (job->places)
+        tile(job, &row, 1, vector, WIDE_VECTORS, LISTED, &out);
     else
-        tile(job, &row, 1, panel * PANEL_VECTORS, WIDE_VECTORS, 0, &out);
+        tile(job, &row, 1, vector, WIDE_VECTORS, PRODUCTS, &out);
     return WIDE_PANELS;
 }

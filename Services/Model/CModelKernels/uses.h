@@ -5,7 +5,7 @@
 LOOP void kernel_rows(
     const TwinPanels *panels, const float *rows, const int64_t *starts, int64_t row_count,
     float *out, const int64_t *out_starts) {
-    Job job = {panels, NULL, 0, panels->panel_count * TWIN_PANEL};
+    Job job = {panels, NULL, 0, panels->panel_count * TWIN_PANEL, NULL, 0};
     for (int64_t first = 0; first < row_count; first += BLOCK_ROWS) {
         int here = row_count - first < BLOCK_ROWS ? (int)(row_count - first) : BLOCK_ROWS;
         const float *from[BLOCK_ROWS];
@@ -44,7 +44,7 @@ INLINE double total(doubles lanes) {
 LOOP void block_sums(
     const TwinPanels *panels, const double *coefficients, int sum_count, const float *rows,
     int here, double *sums, int64_t sum_stride) {
-    Job job = {panels, NULL, 0, panels->panel_count * TWIN_PANEL};
+    Job job = {panels, NULL, 0, panels->panel_count * TWIN_PANEL, NULL, 0};
     float kernels[TILE_ROWS * TWIN_PANEL > WIDE ? TILE_ROWS * TWIN_PANEL : WIDE];
     const float *from[BLOCK_ROWS];
     float *to[TILE_ROWS];
@@ -95,10 +95,27 @@ INLINE void put(const float *values, int64_t column, int64_t column_count, int m
     memcpy(out + column, values, (size_t)here * sizeof(float));
 }
 
+/// Lists the inputs of a row that are not 0, where so many are that the list is worth its time.
+///
+/// A sum is never -0, so that leaving out products of 0 changes no bit of it.
+INLINE void list_places(Job *job, const float *row, int32_t *places) {
+    if (!job->panels->is_finite || job->panels->width > LISTED_MAX) return;
+    int32_t width = (int32_t)job->panels->width, zero_count = 0, count = 0;
+    for (int32_t k = 0; k < width; k++) zero_count += row[k] == 0.0f;
+    if (zero_count * LISTED_SHARE < width) return;
+    for (int32_t k = 0; k < width; k++) {
+        places[count] = k;
+        count += row[k] != 0.0f;
+    }
+    job->places = places;
+    job->place_count = count;
+}
+
 LOOP void dense(
     const TwinPanels *panels, const float *bias, int32_t bend, const float *rows,
     int64_t row_count, int64_t column_count, float *out) {
-    Job job = {panels, bias, bend, column_count};
+    Job job = {panels, bias, bend, column_count, NULL, 0};
+    int32_t places[LISTED_MAX];
     float values[TILE_ROWS * TWIN_PANEL > WIDE ? TILE_ROWS * TWIN_PANEL : WIDE];
     float *to[TILE_ROWS];
     for (int r = 0; r < TILE_ROWS; r++) to[r] = values + r * TWIN_PANEL;
@@ -107,11 +124,14 @@ LOOP void dense(
         const float *from[BLOCK_ROWS];
         float *result = out + first * column_count;
         for (int r = 0; r < here; r++) from[r] = rows + (first + r) * panels->width;
+        if (here == 1) list_places(&job, from[0], places);
         for (int64_t panel = 0; panel < panels->panel_count;) {
             int64_t column = panel * TWIN_PANEL;
             if (here == 1) {
-                int taken = wide_tile(&job, from[0], panel, values);
-                put(values, column, column_count, taken * TWIN_PANEL, result);
+                // Where it fits, a tile goes straight to its place.
+                bool fits = column_count - column >= WIDE;
+                int taken = wide_tile(&job, from[0], panel, fits ? result + column : values);
+                if (!fits) put(values, column, column_count, taken * TWIN_PANEL, result);
                 panel += taken;
                 continue;
             }

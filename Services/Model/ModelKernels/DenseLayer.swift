@@ -113,10 +113,10 @@ public struct DenseLayers: Sendable {
             unsafe rows.withUnsafeBufferPointer { rows in
                 unsafe out.withUnsafeMutableBufferPointer { out in
                     var from = unsafe rows.baseAddress.map { unsafe $0 + start }
-                    for (index, layer) in layers.enumerated() {
+                    for index in layers.indices {
                         let half = unsafe halves.baseAddress.map { unsafe $0 + index % 2 * size }
                         let to = unsafe index == layers.count - 1 ? out.baseAddress : half
-                        unsafe layer.run(from, rowCount: rowCount, into: to)
+                        unsafe layers[index].run(from, rowCount: rowCount, into: to)
                         unsafe from = unsafe to.map { unsafe UnsafePointer($0) }
                     }
                 }

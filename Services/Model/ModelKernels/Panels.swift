@@ -30,6 +30,7 @@ struct Panels: Sendable {
     let panelCount: Int
     let width: Int
     let curve: KernelCurve
+    private let isFinite: Bool
 
     /// Each panel's places, counted with those that are empty.
     var paddedCount: Int { panelCount * Panels.size }
@@ -45,6 +46,7 @@ struct Panels: Sendable {
         self.panelCount = panelCount
         self.width = width
         self.curve = curve
+        isFinite = cells.allSatisfy(\.isFinite)
         floats = unsafe AlignedFloats(count: panelCount * width * Panels.size) { memory in
             for row in 0..<count {
                 let start = row / Panels.size * width * Panels.size + row % Panels.size
@@ -60,7 +62,8 @@ struct Panels: Sendable {
         withExtendedLifetime(floats) {
             var panels = unsafe TwinPanels(
                 panels: floats.start, panel_count: Int64(panelCount), width: Int64(width),
-                curve: curve.code, degree: Int32(curve.degree), gamma: curve.gamma,
+                is_finite: isFinite ? 1 : 0, curve: curve.code, degree: Int32(curve.degree),
+                gamma: curve.gamma,
                 offset: curve.offset)
             return unsafe body(&panels)
         }

@@ -4,6 +4,8 @@ struct ArithmeticKernel: Kernel {
     enum Form: Sendable {
         case sum
         case difference
+        case lowest
+        case highest
         case other
     }
 
@@ -65,12 +67,12 @@ extension ArithmeticKernel {
     }
 
     /// NaN if there is one, so that a lost number is never hidden.
-    @Sendable static func lowest(_ left: Double, _ right: Double) -> Double {
+    @Sendable static func lowest<Real: FloatingPoint>(_ left: Real, _ right: Real) -> Real {
         left.isNaN || left < right ? left : right
     }
 
     /// NaN if there is one.
-    @Sendable static func highest(_ left: Double, _ right: Double) -> Double {
+    @Sendable static func highest<Real: FloatingPoint>(_ left: Real, _ right: Real) -> Real {
         left.isNaN || left > right ? left : right
     }
 }

@@ -8,6 +8,8 @@ struct DirectPlan {
     private(set) var end = DirectEnd.nothing
     /// The scores are multiplied by -1 at last, as one exporter ends its files of machines.
     private(set) var isNegated = false
+    /// How many scores a row has.
+    private(set) var classCount = 0
     private let plan: Plan
 
     /// Nil where there is anything else on the way.
@@ -19,26 +21,25 @@ struct DirectPlan {
         if isSingleColumn { end = .complement } else { findEnd(&place) }
         while plan.inputPlaces != [place] {
             guard let (stage, before) = stage(making: place) else { return nil }
-            if let stage { stages.insert(stage, at: 0) }
+            if let stage { stages.append(stage) }
             place = before
         }
+        stages.reverse()
         joinStages()
-        guard let width = widthMade(featureCount), !stages.isEmpty || !isNothing,
-            end.classCount(after: width) != nil
+        guard !stages.isEmpty || !isNothing, let count = scoreCount(featureCount: featureCount)
         else { return nil }
+        classCount = count
         joinLayers()
     }
 
-    /// How wide the rows are after all stages; nil where one does not fit the one before it.
-    private func widthMade(_ featureCount: Int) -> Int? {
-        stages.reduce(featureCount as Int?) { width, stage in
-            width.flatMap { stage.width(after: $0, given: featureCount) }
+    /// How many scores a row has after all stages; nil where one does not fit the one before it.
+    private func scoreCount(featureCount: Int) -> Int? {
+        var width = featureCount
+        for stage in stages {
+            guard let next = stage.width(after: width, given: featureCount) else { return nil }
+            width = next
         }
-    }
-
-    /// How many scores a row has.
-    func classCount(featureCount: Int) -> Int {
-        widthMade(featureCount).flatMap { end.classCount(after: $0) } ?? 0
+        return end.classCount(after: width)
     }
 
     private var isNothing: Bool {
@@ -110,18 +111,28 @@ struct DirectPlan {
         case let kernel as UnaryKernel where kernel.bend != .none:
             return (.bend(kernel.bend), input)
         case let kernel as SupportRegressorKernel: return (.machine(kernel), input)
-        case let kernel as ArithmeticKernel where kernel.form == .sum:
-            guard step.inputs.count == 2, let added = step.inputs[1],
-                case .floats(let row)? = plan.constants[added],
-                row.shape.count == 1 || row.shape == [1, row.elements.count]
-            else { return nil }
-            return (.add(row.elements), input)
+        case let kernel as ArithmeticKernel:
+            return columnStage(kernel, step).map { ($0, input) }
         case is ConcatKernel:
             guard let (first, second) = pair(step), let columns = watched(second) else {
                 return nil
             }
             return (.mark(columns), first)
         default: return nil
+        }
+    }
+
+    /// What a step does to each column with a number of its own.
+    private func columnStage(_ kernel: ArithmeticKernel, _ step: Plan.Step) -> DirectStage? {
+        guard step.inputs.count == 2, let other = step.inputs[1],
+            case .floats(let row)? = plan.constants[other],
+            row.shape.count == 1 || row.shape == [1, row.elements.count]
+        else { return nil }
+        return switch kernel.form {
+        case .sum: .add(row.elements)
+        case .highest: .raise(row.elements)
+        case .lowest: .lower(row.elements)
+        case .difference, .other: nil
         }
     }
 

@@ -16,7 +16,7 @@ public struct DirectScorer: Scorer {
     init(_ plan: DirectPlan, featureCount: Int, operationsPerRow: Int) {
         self.featureCount = featureCount
         self.operationsPerRow = operationsPerRow
-        classCount = plan.classCount(featureCount: featureCount)
+        classCount = plan.classCount
         stages = plan.stages
         end = plan.end
         isNegated = plan.isNegated
@@ -50,7 +50,7 @@ extension ONNXScorer {
             let plan = DirectPlan(
                 artifact.plan, scorePlace: scorePlace, featureCount: featureCount,
                 isSingleColumn: isSingleColumn),
-            plan.classCount(featureCount: featureCount) == classCount
+            plan.classCount == classCount
         else { return nil }
         return DirectScorer(
             plan, featureCount: featureCount, operationsPerRow: operationsPerRow)

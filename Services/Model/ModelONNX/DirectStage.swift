@@ -34,9 +34,21 @@ struct RowBlock {
         self.width = width
     }
 
-    mutating func prepare(_ preparation: Preparation) {
+    /// Changes the block's values where they are.
+    mutating func change(_ body: (inout [Float], _ width: Int) -> Void) {
         if values.count != count * width { _ = settled() }
-        preparation.apply(to: &values, width: width)
+        body(&values, width)
+    }
+
+    /// Joins each column to a number of its own.
+    mutating func join(_ row: [Float], _ joined: (Float, Float) -> Float) {
+        change { values, width in
+            for first in stride(from: 0, to: values.count, by: max(1, width)) {
+                for column in 0..<width {
+                    values[first + column] = joined(values[first + column], row[column])
+                }
+            }
+        }
     }
 
     /// Adds columns that are 1 where one of the given ones has no number.
@@ -67,6 +79,10 @@ enum DirectStage: Sendable {
     case layers(DenseLayers)
     /// Adds one number to each column.
     case add([Float])
+    /// Makes each column at least one number.
+    case raise([Float])
+    /// Makes each column at most one number.
+    case lower([Float])
     case bend(DenseLayer.Bend)
     case machine(SupportRegressorKernel)
 
@@ -80,6 +96,7 @@ enum DirectStage: Sendable {
         case .layers(let layers): layers.inputCount == width ? layers.outputCount : nil
         // Only as a part of the layer before it.
         case .add: nil
+        case .raise(let ends), .lower(let ends): ends.count == width ? width : nil
         case .bend: width
         case .machine(let machine): machine.vectors.width == width ? 1 : nil
         }
@@ -88,11 +105,13 @@ enum DirectStage: Sendable {
     func run(_ block: inout RowBlock) {
         let count = block.count
         switch self {
-        case .prepare(let preparation): block.prepare(preparation)
+        case .prepare(let preparation): block.change { preparation.apply(to: &$0, width: $1) }
         case .mark(let columns): block.mark(columns)
         case .layers(let layers):
             block.replace(width: layers.outputCount) { layers.run($0, from: $1, rowCount: count) }
         case .layer, .add: preconditionFailure("a part of no layers")
+        case .raise(let ends): block.join(ends, ArithmeticKernel.highest)
+        case .lower(let ends): block.join(ends, ArithmeticKernel.lowest)
         case .bend(let bend):
             let values = block.settled()
             block.replace(width: block.width) { _, _ in bend(values) }
@@ -140,7 +159,8 @@ enum DirectEnd: Sendable {
         case .nothing: return block.settled()
         case .complement: return block.settled().complemented
         case .softmax(let softmax):
-            return softmax.probabilities(block.settled(), width: block.width)
+            block.change { softmax.change(&$0, width: $1) }
+            return block.values
         case .linear(let linear):
             block.replace(width: linear.rows.count) {
                 linear.rows.scores(of: $0, from: $1, count: count)

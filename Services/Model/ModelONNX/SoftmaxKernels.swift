@@ -38,17 +38,15 @@ struct SoftmaxKernel: Kernel {
     }
 
     /// Flat rows of `width`, each changed.
-    func probabilities(_ rows: [Float], width: Int) -> [Float] {
-        var rows = rows
+    func change(_ rows: inout [Float], width: Int) {
         withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { row in
             for start in stride(from: 0, to: rows.count, by: width) {
                 for place in 0..<width { row[place] = Double(rows[start + place]) }
                 var elements = row
                 change(&elements, stride(from: 0, to: width, by: 1))
-                for place in 0..<width { rows[start + place] = Float(elements[place]) }
+                for place in 0..<width { rows[start + place] = Float(row[place]) }
             }
         }
-        return rows
     }
 
     /// Changes the elements of one lane where they are.

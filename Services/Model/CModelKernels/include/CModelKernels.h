@@ -32,6 +32,8 @@ typedef struct {
     const float *panels;
     int64_t panel_count;
     int64_t width;
+    /// Whether no value is endless or NaN, so that an input of 0 adds nothing to a layer's sums.
+    int32_t is_finite;
     int32_t curve;
     int32_t degree;
     float gamma;
