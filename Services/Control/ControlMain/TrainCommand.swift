@@ -88,8 +88,10 @@ struct TrainCommand: AsyncParsableCommand {
     /// Pushes and activates the file, as far as was asked for; returns since when it is active.
     private func delivered(_ path: String) async throws -> UInt64? {
         guard push || activate else { return nil }
+        let file = try ArtifactFile(path: path)
+        if activate { try file.demandSpeech() }
         return try await StoreClient.use(options.store) { client in
-            let info = try await client.push(try ArtifactFile(path: path))
+            let info = try await client.push(file)
             guard activate else { return nil }
             return try await client.release(.activate(info.id), of: info.outcome).epoch
         }
