@@ -204,13 +204,15 @@ let store: [Target] = [
 
 let control: [Target] = [
     .room("ControlWard", of: "Control", uses: ["TwinCore"]),
+    .room("ControlCatalogue", of: "Control", uses: ["FeatureCore", "ModelCore", "TwinCore"]),
     .room("ControlCohort", of: "Control", uses: ["FeatureCore", "TwinCore"]),
     .room("ControlPicture", of: "Control", uses: ["TwinCore"]),
     .room("ControlReport", of: "Control", uses: ["ModelCore", "ModelTraining", "TwinCore"]),
     .door(
         "ControlMain", of: "Control",
         uses: [
-            "ControlCohort", "ControlPicture", "ControlReport", "ControlWard", "FeatureRoster",
+            "ControlCatalogue", "ControlCohort", "ControlPicture", "ControlReport", "ControlWard",
+            "FeatureRoster",
             "FeatureWaveform", "IngestCore", "IngestFHIR", "IngestHL7",
             "IngestOutbox", "IngestTable", "IngestWaveform", "ModelCore", "ModelForest",
             "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining",
@@ -237,6 +239,12 @@ let proofs: [Target] = [
         "TwinStoreEmbeddedTests",
         uses: [
             "CrashProbe", "TwinCore", "TwinJournal", "TwinStoreCore", "TwinStoreEmbedded",
+            "TwinTestKit",
+        ]),
+    .proof(
+        "ControlCatalogueTests",
+        uses: [
+            "ControlCatalogue", "FeatureCore", "FeatureRoster", "ModelCore", "TwinCore",
             "TwinTestKit",
         ]),
     .proof("HouseRulesTests", uses: []),

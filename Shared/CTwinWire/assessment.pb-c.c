@@ -322,6 +322,96 @@ void   twinline__v1__prediction__free_unpacked
   assert(message->base.descriptor == &twinline__v1__prediction__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__estimate_interval__init
+                     (Twinline__V1__EstimateInterval         *message)
+{
+  static const Twinline__V1__EstimateInterval init_value = TWINLINE__V1__ESTIMATE_INTERVAL__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__estimate_interval__get_packed_size
+                     (const Twinline__V1__EstimateInterval *message)
+{
+  assert(message->base.descriptor == &twinline__v1__estimate_interval__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__estimate_interval__pack
+                     (const Twinline__V1__EstimateInterval *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__estimate_interval__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__estimate_interval__pack_to_buffer
+                     (const Twinline__V1__EstimateInterval *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__estimate_interval__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__EstimateInterval *
+       twinline__v1__estimate_interval__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__EstimateInterval *)
+     protobuf_c_message_unpack (&twinline__v1__estimate_interval__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__estimate_interval__free_unpacked
+                     (Twinline__V1__EstimateInterval *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__estimate_interval__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   twinline__v1__estimate__init
+                     (Twinline__V1__Estimate         *message)
+{
+  static const Twinline__V1__Estimate init_value = TWINLINE__V1__ESTIMATE__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__estimate__get_packed_size
+                     (const Twinline__V1__Estimate *message)
+{
+  assert(message->base.descriptor == &twinline__v1__estimate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__estimate__pack
+                     (const Twinline__V1__Estimate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__estimate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__estimate__pack_to_buffer
+                     (const Twinline__V1__Estimate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__estimate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__Estimate *
+       twinline__v1__estimate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__Estimate *)
+     protobuf_c_message_unpack (&twinline__v1__estimate__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__estimate__free_unpacked
+                     (Twinline__V1__Estimate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__estimate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__indeterminate__init
                      (Twinline__V1__Indeterminate         *message)
 {
@@ -1041,6 +1131,134 @@ const ProtobufCMessageDescriptor twinline__v1__prediction__descriptor =
   (ProtobufCMessageInit) twinline__v1__prediction__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor twinline__v1__estimate_interval__field_descriptors[3] =
+{
+  {
+    "low",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__EstimateInterval, low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "high",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__EstimateInterval, high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "coverage",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__EstimateInterval, coverage),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__estimate_interval__field_indices_by_name[] = {
+  2,   /* field[2] = coverage */
+  1,   /* field[1] = high */
+  0,   /* field[0] = low */
+};
+static const ProtobufCIntRange twinline__v1__estimate_interval__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor twinline__v1__estimate_interval__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.EstimateInterval",
+  "EstimateInterval",
+  "Twinline__V1__EstimateInterval",
+  "twinline.v1",
+  sizeof(Twinline__V1__EstimateInterval),
+  3,
+  twinline__v1__estimate_interval__field_descriptors,
+  twinline__v1__estimate_interval__field_indices_by_name,
+  1,  twinline__v1__estimate_interval__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__estimate_interval__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__estimate__field_descriptors[3] =
+{
+  {
+    "value",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Estimate, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unit",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Estimate, unit),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "interval",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Estimate, interval),
+    &twinline__v1__estimate_interval__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__estimate__field_indices_by_name[] = {
+  2,   /* field[2] = interval */
+  1,   /* field[1] = unit */
+  0,   /* field[0] = value */
+};
+static const ProtobufCIntRange twinline__v1__estimate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor twinline__v1__estimate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.Estimate",
+  "Estimate",
+  "Twinline__V1__Estimate",
+  "twinline.v1",
+  sizeof(Twinline__V1__Estimate),
+  3,
+  twinline__v1__estimate__field_descriptors,
+  twinline__v1__estimate__field_indices_by_name,
+  1,  twinline__v1__estimate__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__estimate__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor twinline__v1__indeterminate__field_descriptors[1] =
 {
   {
@@ -1079,7 +1297,7 @@ const ProtobufCMessageDescriptor twinline__v1__indeterminate__descriptor =
   (ProtobufCMessageInit) twinline__v1__indeterminate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__assessment__field_descriptors[16] =
+static const ProtobufCFieldDescriptor twinline__v1__assessment__field_descriptors[17] =
 {
   {
     "outcome",
@@ -1273,12 +1491,25 @@ static const ProtobufCFieldDescriptor twinline__v1__assessment__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "estimate",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Assessment, verdict_case),
+    offsetof(Twinline__V1__Assessment, estimate),
+    &twinline__v1__estimate__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__assessment__field_indices_by_name[] = {
   1,   /* field[1] = artifact */
   11,   /* field[11] = band */
   6,   /* field[6] = baseline */
   15,   /* field[15] = counterfactuals */
+  16,   /* field[16] = estimate */
   3,   /* field[3] = feature_version */
   13,   /* field[13] = gap */
   5,   /* field[5] = indeterminate */
@@ -1295,7 +1526,7 @@ static const unsigned twinline__v1__assessment__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__assessment__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor twinline__v1__assessment__descriptor =
 {
@@ -1305,7 +1536,7 @@ const ProtobufCMessageDescriptor twinline__v1__assessment__descriptor =
   "Twinline__V1__Assessment",
   "twinline.v1",
   sizeof(Twinline__V1__Assessment),
-  16,
+  17,
   twinline__v1__assessment__field_descriptors,
   twinline__v1__assessment__field_indices_by_name,
   1,  twinline__v1__assessment__number_ranges,

@@ -73,10 +73,12 @@ public struct InputQuality: Hashable, Sendable {
     }
 }
 
-/// What a model says about an outcome.
+/// What a model says about an outcome or a quantity.
 public enum Verdict: Hashable, Sendable {
     /// The probability of the outcome, 0 to 1, and the classes that can't be ruled out.
     case prediction(probability: Double, classes: [String])
+    /// What the quantity will be, and how sure that is.
+    case estimate(QuantityEstimate)
     /// The model abstains, and why.
     case indeterminate(reason: String)
 }
@@ -85,7 +87,7 @@ public enum Verdict: Hashable, Sendable {
 ///
 /// It holds no time of its making: replaying the same inputs gives the same bits.
 public struct Assessment: Hashable, Sendable {
-    /// The name of the predicted outcome, as in the artifact's manifest.
+    /// The name of the predicted outcome or quantity, as in the artifact's manifest.
     public var outcome: String
     public var artifact: ArtifactID
     /// The twin's revision that its features were made from.

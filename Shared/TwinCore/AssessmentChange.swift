@@ -22,9 +22,12 @@ public struct AssessmentChange: Hashable, Sendable {
     public var outcome: String
     public var revisionBefore: Revision
     public var revisionAfter: Revision
-    /// Nil where the model abstained.
+    /// Nil where the model abstained, or speaks of a quantity.
     public var probabilityBefore: Double?
     public var probabilityAfter: Double?
+    /// Nil where the model abstained, or speaks of an outcome.
+    public var estimateBefore: QuantityEstimate?
+    public var estimateAfter: QuantityEstimate?
     public var bandBefore: ProbabilityBand?
     public var bandAfter: ProbabilityBand?
     /// Whether another artifact speaks, or speaks of other features: then contributions can't be
@@ -45,6 +48,7 @@ public struct AssessmentChange: Hashable, Sendable {
         outcome = after.outcome
         (revisionBefore, revisionAfter) = (before.revision, after.revision)
         (probabilityBefore, probabilityAfter) = (before.probability, after.probability)
+        (estimateBefore, estimateAfter) = (before.estimate, after.estimate)
         (bandBefore, bandAfter) = (before.band, after.band)
         missingCountBefore = before.quality.missingCount
         missingCountAfter = after.quality.missingCount

@@ -64,7 +64,7 @@ public struct DriftReference: Hashable, Sendable {
     }
 
     public var features: [Feature]
-    /// Of the probability that is shown, for rows that the model had not learnt from; nil where it
+    /// Of the probability or estimate that is shown, for rows that the model had not learnt from; nil where it
     /// is not known.
     public var scores: ReferenceBins?
 
@@ -131,7 +131,7 @@ public struct DriftReport: Hashable, Sendable {
     public var artifact: ArtifactID
     /// The greatest change first.
     public var features: [DriftFigures]
-    /// Of its answers, where those without a probability count as missing; nil without a reference.
+    /// Of its answers, where abstentions count as missing; nil without a reference.
     public var scores: DriftFigures?
 
     public init(

@@ -95,6 +95,8 @@ public struct DriftSketch: Sendable {
     private let places: [String: Int]
     private var features: [RecentBins]
     private var scores: RecentBins?
+    /// What the answers are.
+    private var answer = "probability"
 
     public init(_ reference: DriftReference, rowCountMax: Int = 10_000) {
         self.reference = reference
@@ -149,6 +151,9 @@ public struct DriftSketch: Sendable {
         switch verdict {
         case .prediction(let probability, _):
             scores?.note(bins.bin(of: probability), rowCountMax: rowCountMax)
+        case .estimate(let estimate):
+            answer = "estimate"
+            scores?.note(bins.bin(of: estimate.value), rowCountMax: rowCountMax)
         case .indeterminate: scores?.note(nil, rowCountMax: rowCountMax)
         }
     }
@@ -164,7 +169,7 @@ public struct DriftSketch: Sendable {
             outcome: outcome, artifact: artifact,
             features: figures.sorted { (size($0), $1.name) > (size($1), $0.name) },
             scores: reference.scores.flatMap { bins in
-                scores?.figures("probability", since: bins)
+                scores?.figures(answer, since: bins)
             })
     }
 }

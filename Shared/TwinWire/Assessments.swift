@@ -15,6 +15,9 @@ extension Draft {
                     $0.probability = probability
                     ($0.n_classes, $0.classes) = texts(classes, \.self)
                 }
+            case .estimate(let estimate):
+                $0.verdict_case = TWINLINE__V1__ASSESSMENT__VERDICT_ESTIMATE
+                $0.estimate = self.estimate(estimate)
             case .indeterminate(let reason):
                 $0.verdict_case = TWINLINE__V1__ASSESSMENT__VERDICT_INDETERMINATE
                 $0.indeterminate = make(twinline__v1__indeterminate__init) {
@@ -116,6 +119,8 @@ extension Reader {
         switch message.verdict_case {
         case TWINLINE__V1__ASSESSMENT__VERDICT_PREDICTION:
             try one(message.prediction, "an empty prediction", prediction)
+        case TWINLINE__V1__ASSESSMENT__VERDICT_ESTIMATE:
+            .estimate(try one(message.estimate, "an empty estimate", estimate))
         case TWINLINE__V1__ASSESSMENT__VERDICT_INDETERMINATE:
             .indeterminate(reason: text(message.indeterminate?.pointee.reason))
         default: throw .invalid("an assessment without a verdict")

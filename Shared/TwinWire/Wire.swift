@@ -33,6 +33,8 @@ enum Wire {
     typealias Counterfactual = Twinline__V1__Counterfactual
     typealias InputQuality = Twinline__V1__InputQuality
     typealias Prediction = Twinline__V1__Prediction
+    typealias Estimate = Twinline__V1__Estimate
+    typealias EstimateInterval = Twinline__V1__EstimateInterval
     typealias Indeterminate = Twinline__V1__Indeterminate
     typealias Assessment = Twinline__V1__Assessment
     typealias AssessmentList = Twinline__V1__AssessmentList

@@ -102,6 +102,28 @@ import TwinCore
         #expect(!other.contains { $0.contains("+0.17") })
     }
 
+    @Test func `a quantity is told in its unit, and so is what moved it`() throws {
+        var stored = Self.sample()
+        stored.assessment.outcome = "creatinine.tomorrow"
+        stored.assessment.verdict = .estimate(
+            QuantityEstimate(
+                value: 1.2345, unit: "mg/dL",
+                interval: EstimateInterval(low: 0.8, high: 1.67, coverage: 0.9)))
+        (stored.assessment.band, stored.assessment.counterfactuals) = (nil, [])
+        var before = stored.assessment
+        before.revision = 7
+        before.verdict = .estimate(QuantityEstimate(value: 0.9, unit: "mg/dL"))
+        let change = AssessmentChange(from: before, to: stored.assessment)
+        let lines = AssessmentText(stored, change: change).lines()
+        #expect(lines[0] == "  creatinine.tomorrow  1.235 mg/dL (90 %: 0.8 to 1.67)")
+        #expect(lines[1].hasPrefix("    why (in mg/dL, from 0.1, sampled"))
+        #expect(lines.contains { $0.contains("lactate.last") && $0.contains("+0.12") })
+        #expect(
+            lines.contains(
+                "    since revision 7: 0.9 mg/dL → 1.235 mg/dL (90 %: 0.8 to 1.67)"))
+        #expect(!lines.contains { $0.contains("band") && !$0.contains("→ Look") })
+    }
+
     @Test(arguments: [
         (0.0004, "below 0.1 %"), (0.00412, "0.41 %"), (0.0999, "10 %"), (0.345, "35 %"),
         (0.9996, "above 99.9 %"), (1, "100 %"), (0, "0 %"),

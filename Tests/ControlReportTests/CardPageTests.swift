@@ -47,6 +47,19 @@ struct CardPageTests {
         }
     }
 
+    @Test func `of a quantity the card says how far from the truth it may be`() {
+        var manifest = Self.manifest()
+        (manifest.classes, manifest.positiveClass, manifest.bands) = ([], "", [])
+        (manifest.calibration, manifest.conformal) = (.none, nil)
+        manifest.quantity = PredictedQuantity(
+            unit: "mg/dL", range: 0...25, residual: .init(coverage: 0.9, sizeMax: 0.375))
+        let page = CardPage(manifest, artifact: "ab", signedBy: nil, history: [])
+        for word in [
+            "deterioration in mg/dL", "within 0.375 mg/dL", "90.0 %", "0.000 to 25.000", "40.0 %",
+        ] { #expect(page.html.contains(word), "\(word)") }
+        #expect(!page.html.contains("apart") && !page.html.contains("probabilities"))
+    }
+
     @Test func `a hostile text is shown and does nothing, on one line`() {
         let text = "<script>alert('x')</script>\n\n# [a](javascript:x) | ![b](http://c) `d`"
         let html = Self.page(text).html

@@ -84,7 +84,7 @@ struct EvaluationReportTests {
     }
 }
 
-private final class PictureReader: NSObject, XMLParserDelegate {
+final class PictureReader: NSObject, XMLParserDelegate {
     var lineCount = 0
     var places: [(x: Double, y: Double)] = []
 

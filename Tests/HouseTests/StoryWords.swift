@@ -95,6 +95,8 @@ enum StoryWords {
         let name = Artifacts.name(assessment.artifact)
         let place = "by \(name) at revision \(assessment.revision)"
         switch assessment.verdict {
+        case .estimate(let estimate):
+            return ["\(assessment.outcome): \(rounded(estimate.value)) \(estimate.unit) \(place)"]
         case .indeterminate(let reason):
             return ["\(assessment.outcome): indeterminate \(place), because \(reason)"]
         case .prediction(let probability, _):

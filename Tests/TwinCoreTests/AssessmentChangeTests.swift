@@ -52,6 +52,20 @@ import TwinCore
         #expect(change.vanished == ["ph"])
     }
 
+    @Test func `an estimate is compared with an estimate`() throws {
+        var before = assessment(3, 0.25, band: "low", [reason("urine", 60, 4)])
+        var after = assessment(5, 0.25, band: "low", [reason("urine", 20, 30)])
+        before.verdict = .estimate(QuantityEstimate(value: 90, unit: "mg/dL"))
+        after.verdict = .estimate(
+            QuantityEstimate(
+                value: 120, unit: "mg/dL",
+                interval: EstimateInterval(low: 100, high: 140, coverage: 0.9)))
+        let change = try #require(AssessmentChange(from: before, to: after))
+        #expect(change.estimateBefore == before.estimate && change.estimateAfter?.value == 120)
+        #expect(change.probabilityBefore == nil && change.rise == nil)
+        #expect(change.movements.map(\.rise) == [26])
+    }
+
     @Test func `a movement within its error is none`() throws {
         let before = assessment(
             3, 0.25, band: "low", [reason("a", 1, 0.5, error: 0.3), reason("b", 1, 0.5)])

@@ -107,6 +107,16 @@ struct DriftTests {
         #expect(try #require(scores.stabilityIndex) < 0.1)
     }
 
+    @Test func `estimates are watched as such`() throws {
+        let bins = ReferenceBins(of: (0..<1000).map { Float($0) })
+        var sketch = sketch(bins)
+        for _ in 0..<300 {
+            sketch.note(Verdict.estimate(QuantityEstimate(value: 990, unit: "mg/dL")))
+        }
+        let scores = try #require(sketch.report("creatinine", id).scores)
+        #expect(scores.name == "estimate" && scores.rowCount == 300 && scores.isLarge)
+    }
+
     @Test func `old rows are forgotten, and the memory does not grow`() throws {
         let bins = ReferenceBins(of: then.map { $0 })
         var sketch = sketch(bins, rowCountMax: 1000)

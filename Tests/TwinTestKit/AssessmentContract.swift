@@ -29,7 +29,7 @@ enum AssessmentContract {
             if Assessor().assess(sets, revision: 1, with: model) != assessment {
                 broken.append("the same features give another assessment")
             }
-            if assessment.probability != nil {
+            if assessment.probability != nil || assessment.estimate != nil {
                 broken += shares(assessment) + counterfactuals(assessment, row, model)
             }
             return broken.map { "assessed row \(number): \($0)" }
@@ -46,6 +46,12 @@ enum AssessmentContract {
             manifest.features[index].isActionable = true
         }
         manifest.completenessMin = 0
+        // A quantity has no bands.
+        guard manifest.quantity == nil else {
+            return try LoadedModel(
+                id: model.id, manifest: manifest, scorer: model.scorer,
+                explainer: model.explainer)
+        }
         manifest.bands = [0, 0.3, 0.5, 0.7].map { Band(from: $0, name: "from \($0)", advice: []) }
         return try LoadedModel(
             id: model.id, manifest: manifest, scorer: model.scorer, explainer: model.explainer)
@@ -69,7 +75,7 @@ enum AssessmentContract {
         guard (whole - (isMoved ? 1 : 0)).magnitude < 1e-9 else {
             return ["the modalities have \(whole) of all"]
         }
-        return assessment.band == nil ? ["no band"] : []
+        return assessment.band == nil && assessment.estimate == nil ? ["no band"] : []
     }
 
     private static func counterfactuals(

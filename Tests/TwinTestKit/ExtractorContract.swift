@@ -68,6 +68,11 @@ public struct ExtractorContract {
         if !set.features.allSatisfy({ $0.value?.isFinite ?? true }) {
             found.append("a value is not a number")
         }
+        if let catalogue = extractor.catalogue {
+            for feature in set.features where !catalogue.holds(feature.name, unit: feature.unit) {
+                found.append("\(feature.name) in \(feature.unit) is not in the catalogue")
+            }
+        }
         if set.revision != 7 || set.modality != extractor.modality
             || set.version != extractor.version
         {

@@ -50,10 +50,13 @@ public enum ModelContract {
         let twice = try model.scorer.score(row + row, count: 2)
         if twice.map(\.bitPattern) != bits + bits { broken.append("a batch changes the score") }
         let score = Double(scores[model.positiveIndex])
-        if !Proof.addsUp(explanation, to: score) {
+        if !Proof.addsUp(explanation, to: score, size: model.manifest.answerSize) {
             broken.append("\(explanation.rawScore) does not account for \(score)")
         }
         broken += AssessmentContract.broken(explanation)
+        guard model.manifest.quantity == nil else {
+            return broken + (score.isFinite ? [] : ["\(score) is no value"])
+        }
         let probability = model.manifest.calibration.probability(ofScore: score)
         if !(0...1).contains(probability) { broken.append("\(probability) is no probability") }
         return broken

@@ -167,6 +167,13 @@ extension ByteWriter {
         case .indeterminate(let reason):
             append(UInt8(1))
             append(text: reason)
+        case .estimate(let estimate):
+            append(UInt8(2))
+            append(estimate.value.bitPattern)
+            append(text: estimate.unit)
+            append(optional: estimate.interval?.low)
+            append(optional: estimate.interval?.high)
+            append(optional: estimate.interval?.coverage)
         }
         append(assessment.baseline.bitPattern)
         append(UInt32(assessment.reasons.count))
@@ -233,19 +240,32 @@ extension ByteReader {
             flags: QualityFlags(rawValue: try number()))
     }
 
+    private mutating func verdict() throws -> Verdict {
+        switch try number(UInt8.self) {
+        case 0:
+            return .prediction(
+                probability: try double(),
+                classes: try (0..<(try number(UInt32.self))).map { _ in try text() })
+        case 1: return .indeterminate(reason: try text())
+        case 2:
+            let (value, unit) = (try double(), try text())
+            let (low, high) = (try optionalDouble(), try optionalDouble())
+            let coverage = try optionalDouble()
+            guard let low, let high, let coverage else {
+                return .estimate(QuantityEstimate(value: value, unit: unit))
+            }
+            let interval = EstimateInterval(low: low, high: high, coverage: coverage)
+            return .estimate(QuantityEstimate(value: value, unit: unit, interval: interval))
+        default: throw ContractViolation("verdict")
+        }
+    }
+
     fileprivate mutating func assessment() throws -> Assessment {
         let outcome = try text()
         let artifact = try artifact()
         let revision: UInt64 = try number()
         let version = try text()
-        let verdict: Verdict
-        if try number(UInt8.self) == 0 {
-            verdict = .prediction(
-                probability: try double(),
-                classes: try (0..<(try number(UInt32.self))).map { _ in try text() })
-        } else {
-            verdict = .indeterminate(reason: try text())
-        }
+        let verdict = try verdict()
         return Assessment(
             outcome: outcome, artifact: artifact, revision: revision, featureVersion: version,
             verdict: verdict, baseline: try double(),

@@ -90,6 +90,23 @@ enum FossilSamples {
         return value
     }()
 
+    static let estimate: Assessment = {
+        var value = accounted
+        value.outcome = "creatinine.tomorrow"
+        value.verdict = .estimate(
+            QuantityEstimate(
+                value: 1.25, unit: "mg/dL",
+                interval: EstimateInterval(low: 0.75, high: 1.75, coverage: 0.875)))
+        (value.band, value.counterfactuals) = (nil, [])
+        return value
+    }()
+
+    static let estimateAlone: Assessment = {
+        var value = estimate
+        value.verdict = .estimate(QuantityEstimate(value: -3, unit: "{score}"))
+        return value
+    }()
+
     static let outOfDistribution: Assessment = {
         var value = abstention
         value.quality.outsideCount = 2
@@ -219,6 +236,10 @@ extension FossilSamples {
         (
             "result-cleaned-assessment",
             .result(.assessments(twin, revision: 42, epoch: 3, [cleanedAssessment]))
+        ),
+        (
+            "result-estimated",
+            .result(.assessments(twin, revision: 42, epoch: 3, [estimate, estimateAlone]))
         ),
         ("result-prepared", .result(.prepared([artifact]))),
         ("result-failed", .result(.failed(Refusal(.needSlice, "revision 40 is not cached")))),

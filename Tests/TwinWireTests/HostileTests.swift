@@ -133,6 +133,15 @@ struct HostileTests {
         arguments: [
             ("probability", Proto().message(5, Proto().double(1, 1.5))),
             ("no verdict", Proto()),
+            ("infinite estimate", Proto().message(17, Proto().double(1, .infinity))),
+            (
+                "interval from above",
+                Proto().message(17, Proto().message(3, Proto().double(1, 2).double(2, 1)))
+            ),
+            (
+                "interval of all and more",
+                Proto().message(17, Proto().message(3, Proto().double(3, 1.5)))
+            ),
             ("infinite baseline", Proto().message(6, Proto()).double(7, .infinity)),
         ] as [(String, Proto)])
     func `an assessment that breaks a rule is refused`(what: String, part: Proto) {

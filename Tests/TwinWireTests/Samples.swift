@@ -164,10 +164,20 @@ struct Samples: RandomNumberGenerator {
     }
 
     mutating func verdict() -> Verdict {
-        Bool.random(using: &self)
-            ? .prediction(
+        switch count(2) {
+        case 0:
+            .prediction(
                 probability: Double.random(in: 0...1, using: &self), classes: list(3) { $0.name() })
-            : .indeterminate(reason: text())
+        case 1: .estimate(estimate())
+        default: .indeterminate(reason: text())
+        }
+    }
+
+    private mutating func estimate() -> QuantityEstimate {
+        let (one, other) = (number(), number())
+        let interval = EstimateInterval(
+            low: min(one, other), high: max(one, other), coverage: share())
+        return QuantityEstimate(value: number(), unit: text(), interval: maybe(interval))
     }
 
     mutating func assessment() -> Assessment {

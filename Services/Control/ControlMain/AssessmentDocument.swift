@@ -17,6 +17,24 @@ struct AssessmentDocument: Encodable {
         let to: Double
     }
 
+    /// Of a quantity.
+    struct Estimate: Encodable {
+        let value: Double
+        let unit: String
+        /// Null where it is not known how far the truth may be.
+        let low: Double?
+        let high: Double?
+        let coverage: Double?
+
+        init(_ estimate: QuantityEstimate) {
+            value = estimate.value
+            unit = estimate.unit
+            low = estimate.interval?.low
+            high = estimate.interval?.high
+            coverage = estimate.interval?.coverage
+        }
+    }
+
     struct Share: Encodable {
         /// Null where it is not known.
         let modality: String?
@@ -45,6 +63,7 @@ struct AssessmentDocument: Encodable {
 
         let revisionBefore: UInt64
         let probabilityBefore: Double?
+        let estimateBefore: Estimate?
         let bandBefore: String?
         let otherModel: Bool
         let movements: [Movement]
@@ -68,6 +87,8 @@ struct AssessmentDocument: Encodable {
     let probability: Double?
     let set: [String]?
     let indeterminate: String?
+    /// Of a quantity, whose unit the contributions have too; left out for an outcome.
+    let estimate: Estimate?
     let baseline: Double
     let reasons: [Reason]
     let remainder: Double
@@ -97,9 +118,11 @@ struct AssessmentDocument: Encodable {
         switch assessment.verdict {
         case .prediction(let probability, let classes):
             (self.probability, set, indeterminate) = (probability, classes, nil)
+        case .estimate: (probability, set, indeterminate) = (nil, nil, nil)
         case .indeterminate(let reason):
             (probability, set, indeterminate) = (nil, nil, reason)
         }
+        estimate = assessment.estimate.map(Estimate.init)
         baseline = assessment.baseline
         reasons = assessment.reasons.map {
             Reason(
@@ -134,6 +157,7 @@ extension AssessmentDocument.Change {
     init(_ change: AssessmentChange) {
         revisionBefore = change.revisionBefore
         probabilityBefore = change.probabilityBefore
+        estimateBefore = change.estimateBefore.map(AssessmentDocument.Estimate.init)
         bandBefore = change.bandBefore?.name
         otherModel = change.isOtherModel
         movements = change.movements.map {

@@ -4,11 +4,8 @@ import ModelTrainer
 import ModelTraining
 import TwinCore
 
-/// Training for an outcome of several classes, and judging it.
-struct ClassTraining {
-    let options: TrainingOptions
-    let source: TrainingSource
-
+/// Training for an outcome of several classes.
+enum ClassTraining {
     /// What came of a training, for people and for programs.
     struct Report: Encodable {
         let kind: String
@@ -18,6 +15,8 @@ struct ClassTraining {
         var rows = 0
         var features = 0
         var isStopped = false
+        /// What a search chose.
+        var setting: Setting?
         /// Of the rows that were learnt from, by models or parts that had not seen them.
         var unseen: ClassEvaluationDocument?
         /// The rows that were put aside, counted from 0.
@@ -29,6 +28,7 @@ struct ClassTraining {
         var epoch: UInt64?
 
         func tell() {
+            if let setting { Output.line(setting.text) }
             for (name, judged) in [
                 ("folds", folds), ("unseen by parts", unseen), ("holdout", holdout),
             ] {
@@ -46,64 +46,35 @@ struct ClassTraining {
         }
     }
 
-    /// What a cross-validation of several classes says.
-    struct Evaluation: Encodable {
-        let kind: String
-        let folds: Int
-        let features: Int
-        let classes: [String]
-        let model: ClassEvaluationDocument
-    }
-
-    func train(
-        _ learnt: TrainingTable, aside: TrainingTable?, folds: Int, to path: String
-    ) async throws -> Report {
-        let recipe = try options.recipe(source)
-        let interrupt = Interrupt()
+    static func train(_ task: TrainingTask) async throws -> Report {
+        let (options, learnt, recipe) = (task.options, task.learnt, task.recipe)
         let steps = Trainer.stepCount(recipe, classCount: learnt.classCount)
         var progress = Progress(options.stepTitle, total: steps)
-        let trained = try await Trainer.trainClasses(learnt, recipe, holdout: aside) { done in
+        let trained = try await Trainer.trainClasses(learnt, recipe, holdout: task.aside) { done in
             progress.update(done)
-            return !interrupt.isAsked
+            return !task.interrupt.isAsked
         }
-        interrupt.forget()
-        try Data(trained.bytes).write(to: URL(filePath: path))
-        var report = Report(kind: options.kind.rawValue, file: path, classes: source.classes)
+        task.interrupt.forget()
+        try Data(trained.bytes).write(to: URL(filePath: task.file))
+        var report = Report(
+            kind: options.kind.rawValue, file: task.file, classes: task.source.classes)
         report.artifact = trained.id.hex
         report.rows = trained.manifest.card.trainingRowCount
         report.features = trained.manifest.features.count
         report.isStopped = trained.wasStopped
-        report.unseen = trained.unseen.map(ClassEvaluationDocument.init)
-        report.holdout = trained.holdout.map(ClassEvaluationDocument.init)
+        func document(_ forecast: ClassForecast) throws -> ClassEvaluationDocument {
+            try ClassEvaluationDocument(forecast, seed: options.seed)
+        }
+        report.unseen = try trained.unseen.map(document)
+        report.holdout = try trained.holdout.map(document)
         report.importances = Dictionary(
             uniqueKeysWithValues: trained.importances.prefix(10).map { ($0.feature, $0.share) })
-        if folds > 0 {
-            report.folds = ClassEvaluationDocument(
-                try await judged(learnt, recipe, folds: folds, interrupt))
+        guard task.folds > 0 else { return report }
+        let judged = try await task.judged(steps: steps) { recipe, folds, progress in
+            try await Trainer.crossValidateClasses(
+                learnt, recipe, folds: folds, settings: task.search, progress: progress)
         }
+        report.folds = try document(judged.pooled)
         return report
-    }
-
-    func evaluate(folds: Int) async throws {
-        let recipe = try options.recipe(source)
-        let forecast = try await judged(source.table, recipe, folds: folds, Interrupt())
-        let document = Evaluation(
-            kind: options.kind.rawValue, folds: folds, features: source.table.columnCount,
-            classes: source.classes, model: ClassEvaluationDocument(forecast))
-        if options.common.json { return try Output.json(document) }
-        Output.line("\(document.kind), \(folds)-fold: " + document.model.text)
-        document.model.tellConfusion(source.classes)
-    }
-
-    private func judged(
-        _ table: TrainingTable, _ recipe: Recipe, folds count: Int, _ interrupt: Interrupt
-    ) async throws -> ClassForecast {
-        let folds = try Folds(table, count: count, seed: options.seed)
-        let steps = count * Trainer.stepCount(recipe, classCount: table.classCount)
-        var progress = Progress("judging by \(count) folds", total: steps)
-        return try await Trainer.crossValidateClasses(table, recipe, folds: folds) { done in
-            progress.update(done)
-            return !interrupt.isAsked
-        }.pooled
     }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import ControlCatalogue
+import FeatureRoster
 import Foundation
 import ModelCore
 import ModelONNX
@@ -192,6 +194,9 @@ struct ModelCommand: AsyncParsableCommand {
 
 /// An artifact on this machine, read and checked before it travels.
 struct ArtifactFile {
+    /// By the features that the workers of this version make.
+    static let check = CatalogueCheck(FeatureRoster.all)
+
     let bytes: [UInt8]
     let manifest: Manifest
 
@@ -210,6 +215,13 @@ struct ArtifactFile {
     }
 
     var id: ArtifactID { ONNXArtifact.identity(of: bytes) }
+
+    /// Throws, with the reason, where it may not speak for twins.
+    func demandSpeech() throws {
+        if let refusal = ArtifactFile.check.refusalOfSpeech(manifest) {
+            throw CommandFailure("refused: \(refusal.detail)")
+        }
+    }
 
     /// The signature by the key of a file.
     func signature(with path: String) throws -> ArtifactSignature {
@@ -258,10 +270,14 @@ extension StoreClient {
         return bytes
     }
 
-    /// Sends it part by part, from where the store has it up to.
+    /// Sends it part by part, from where the store has it up to, unless it asks for what no twin
+    /// has.
     func push(
         _ file: ArtifactFile, _ signature: ArtifactSignature? = nil
     ) async throws -> ArtifactInfo {
+        if let refusal = ArtifactFile.check.refusalOfPush(file.manifest) {
+            throw CommandFailure("refused: \(refusal.detail)")
+        }
         let (id, count) = (file.id, file.bytes.count)
         var progress = Progress("the artifact is sent", total: count)
         var offset = 0

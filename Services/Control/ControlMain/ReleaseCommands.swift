@@ -98,6 +98,7 @@ extension ModelCommand {
                 isOff ? try await client.artifacts().artifacts.first { $0.outcome == name } : nil
             let info =
                 if let named { named } else { try await client.artifact(named: name) }
+            if !isOff { try await client.demandSpeech(of: info) }
             return try await client.release(step(info.outcome, info.id), of: info.outcome)
         }
         try tell(activation, common)
@@ -174,6 +175,15 @@ extension StoreClient {
         guard case .releases(let releases) = try await ask(.releases(outcome: outcome)).answer
         else { throw unexpected }
         return releases
+    }
+
+    /// Throws, with the reason, where an artifact asks for what twins don't have.
+    ///
+    /// One whose features were said to be an extractor's was looked at when it was pushed.
+    func demandSpeech(of info: ArtifactInfo) async throws {
+        let features = info.reference?.features ?? []
+        guard features.isEmpty || features.contains(where: { $0.modality == nil }) else { return }
+        try ArtifactFile(bytes: try await artifactBytes(info.id)).demandSpeech()
     }
 
     /// Named by the epoch that it follows, a step is taken once, however often the link asks.

@@ -3,7 +3,6 @@ import Foundation
 import ModelCore
 import ModelTrainer
 import ModelTraining
-import Synchronization
 import TwinCore
 
 struct TrainCommand: AsyncParsableCommand {
@@ -16,7 +15,8 @@ struct TrainCommand: AsyncParsableCommand {
             From the store's own twins:  twinctl model train --outcomes FILE --label COLUMN
 
             A label of more than two values is an outcome of several classes, unless --positive \
-            says which of them is looked for.
+            says which of them is looked for; with --target quantity --unit UNIT it is a number \
+            that is told.
 
             Ctrl-C ends what is under way - the search, the training, the folds - and goes on \
             with the best so far.
@@ -41,11 +41,11 @@ struct TrainCommand: AsyncParsableCommand {
         let out = out ?? "\(source.outcome)-\(options.kind.rawValue).onnx"
         var report = TrainingReport(kind: options.kind.rawValue, file: out)
         let (learnt, aside) = try split(source, &report)
-        if source.table.classCount > 0 {
-            return try await trainClasses(source, learnt, aside, report.holdoutRows, to: out)
-        }
         let interrupt = Interrupt()
         let recipe = try await searched(learnt, try options.recipe(source), interrupt, &report)
+        if source.unit != nil || source.table.classCount > 0 {
+            return try await trainOther(source, learnt, aside, recipe, report, interrupt)
+        }
         var progress = Progress(options.stepTitle, total: Trainer.stepCount(recipe))
         let trained = try await Trainer.train(learnt, recipe, holdout: aside) { done in
             progress.update(done)
@@ -63,25 +63,35 @@ struct TrainCommand: AsyncParsableCommand {
         if options.common.json { try Output.json(report) } else { report.tell() }
     }
 
-    private func trainClasses(
+    /// Of several classes, or of a quantity.
+    private func trainOther(
         _ source: TrainingSource, _ learnt: TrainingTable, _ aside: TrainingTable?,
-        _ holdoutRows: [Int]?, to out: String
+        _ recipe: Recipe, _ begun: TrainingReport, _ interrupt: Interrupt
     ) async throws {
-        guard search == 0 else {
-            throw CommandFailure("--search is for outcomes of two classes", status: 2)
+        let task = TrainingTask(
+            options: options, source: source, recipe: recipe, learnt: learnt, aside: aside,
+            folds: folds ?? (options.rows.table == nil ? 0 : 5), search: search, file: begun.file,
+            interrupt: interrupt)
+        if source.unit != nil {
+            var report = try await QuantityTraining.train(task)
+            (report.holdoutRows, report.setting) = (begun.holdoutRows, begun.setting)
+            report.epoch = try await delivered(begun.file)
+            if options.common.json { try Output.json(report) } else { report.tell() }
+        } else {
+            var report = try await ClassTraining.train(task)
+            (report.holdoutRows, report.setting) = (begun.holdoutRows, begun.setting)
+            report.epoch = try await delivered(begun.file)
+            if options.common.json { try Output.json(report) } else { report.tell() }
         }
-        var report = try await ClassTraining(options: options, source: source).train(
-            learnt, aside: aside, folds: folds ?? (options.rows.table == nil ? 0 : 5), to: out)
-        report.holdoutRows = holdoutRows
-        report.epoch = try await delivered(out)
-        if options.common.json { try Output.json(report) } else { report.tell() }
     }
 
     /// Pushes and activates the file, as far as was asked for; returns since when it is active.
     private func delivered(_ path: String) async throws -> UInt64? {
         guard push || activate else { return nil }
+        let file = try ArtifactFile(path: path)
+        if activate { try file.demandSpeech() }
         return try await StoreClient.use(options.store) { client in
-            let info = try await client.push(try ArtifactFile(path: path))
+            let info = try await client.push(file)
             guard activate else { return nil }
             return try await client.release(.activate(info.id), of: info.outcome).epoch
         }
@@ -138,120 +148,4 @@ struct TrainCommand: AsyncParsableCommand {
         }
         try report.add(nested.validation)
     }
-}
-
-struct EvaluateCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "evaluate",
-        abstract: "Cross-validates a way of training on a table or on the store's own twins.")
-
-    @OptionGroup var options: TrainingOptions
-    @Option(help: "How many folds.") var folds = 5
-    @Option(
-        help: "A column of the outcomes with another score, to compare with; may be given again.")
-    var beside: [String] = []
-    @OptionGroup var page: ReportOptions
-
-    struct Document: Encodable {
-        let kind: String
-        let folds: Int
-        let features: Int
-        let model: EvaluationDocument
-        let beside: [String: EvaluationDocument]
-    }
-
-    func run() async throws {
-        let source = try await TrainingSource.read(options.rows, options.store)
-        if source.table.classCount > 0 {
-            guard page.report == nil, beside.isEmpty else {
-                throw CommandFailure(
-                    "--report and --beside are for outcomes of two classes", status: 2)
-            }
-            return try await ClassTraining(options: options, source: source).evaluate(folds: folds)
-        }
-        let recipe = try options.recipe(source)
-        let dealt = try Folds(source.table, count: folds, seed: options.seed)
-        var progress = Progress(options.stepTitle, total: folds * Trainer.stepCount(recipe))
-        let validation = try await Trainer.crossValidate(source.table, recipe, folds: dealt) {
-            progress.update($0)
-            return true
-        }
-        let others = try scores(source)
-        if let path = page.report {
-            try await write(validation, others, source, recipe, dealt, to: path)
-        }
-        let document = Document(
-            kind: options.kind.rawValue, folds: folds, features: source.table.columnCount,
-            model: try EvaluationDocument(forecast: validation.pooled, seed: options.seed),
-            beside: try others.mapValues {
-                EvaluationDocument(
-                    try Evaluation($0, seed: options.seed), isProbability: false)
-            })
-        if options.common.json { return try Output.json(document) }
-        Output.line("\(document.kind), \(folds)-fold: " + document.model.text)
-        for (name, other) in document.beside.sorted(by: { $0.key < $1.key }) {
-            Output.line("\(name): " + other.text)
-        }
-        ReliabilityPicture(bins: validation.pooled.calibrated.reliability()).draw()
-    }
-
-    /// The page, with what each feature is worth.
-    private func write(
-        _ validation: Validation, _ others: [String: ScoredRows], _ source: TrainingSource,
-        _ recipe: Recipe, _ folds: Folds, to path: String
-    ) async throws {
-        var progress = Progress("weighing features", total: source.table.columnCount)
-        let importances = try await Trainer.permutationImportances(
-            source.table, recipe, folds: folds, seed: options.seed
-        ) {
-            progress.update($0)
-            return true
-        }
-        try EvaluationPage(
-            options: page, source: source, scores: validation.probabilities,
-            beside: others
-        ).write(
-            kind: options.kind.rawValue,
-            method: "\(recipe.card.title), judged by \(folds.foldCount) folds, "
-                + "\(source.table.columnCount) features, \(source.population).",
-            importances: importances.map { ($0.feature, $0.importance.mean) }, seed: options.seed,
-            to: path)
-        Output.note("the report is in \(path)")
-    }
-
-    /// Other scores of the rows for which they were made.
-    private func scores(_ source: TrainingSource) throws -> [String: ScoredRows] {
-        guard beside.isEmpty || source.outcomes != nil else {
-            throw CommandFailure("--beside goes with --outcomes", status: 2)
-        }
-        return try beside.reduce(into: [:]) { others, column in
-            // A score that is empty or below zero was not made.
-            let scores = source.twins.map { twin in
-                Double(source.outcomes?.value(column, of: twin) ?? "").flatMap {
-                    $0 < 0 ? nil : $0
-                } ?? .nan
-            }
-            others[column] = try ScoredRows(known: scores, labels: source.table.labels)
-        }
-    }
-}
-
-/// Ctrl-C as a question that long work asks now and then.
-final class Interrupt: Sendable {
-    private let asked = Mutex(false)
-
-    init() {
-        signal(SIGINT, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-        // The source lives as long as what handles it: the whole command.
-        source.setEventHandler { [self] in
-            withExtendedLifetime(source) { asked.withLock { $0 = true } }
-        }
-        source.resume()
-    }
-
-    var isAsked: Bool { asked.withLock { $0 } }
-
-    /// What was asked has been done; the next work may go on.
-    func forget() { asked.withLock { $0 = false } }
 }

@@ -39,7 +39,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Forest: how many rows a leaf must have.") var leaf = 3
     @Option(
         help:
-            "Forest: which share of the features is tried at a split, in percent; 0: their square root."
+            "Forest: which share of the features is tried at a split, in percent; 0: their square root, of a quantity a third."
     )
     var tries = 0
     @Flag(help: "Forest: extra trees, one random cut of each feature that is tried.")
@@ -56,6 +56,10 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             "SVM: nu instead of a cost: at most this share of rows on the wrong side."))
     var nu: Double?
+    @Option(
+        help: ArgumentHelp(
+            "SVM: errors of a quantity up to so many of its standard deviations cost nothing."))
+    var epsilon = 0.1
     @Option(help: "SVM: the kernel.") var kernel = Kernel.rbf
     @Option(help: "SVM: the kernel's gamma; 1 / (features x variance) where none is given.")
     var gamma: Double?
@@ -65,6 +69,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Network: the widths of its hidden layers.") var hidden = "32,16"
     @Option(help: "Network: the share of hidden outputs that a step leaves out.")
     var dropout = 0.2
+    @Flag(help: "Network: batch normalisation of the hidden layers.") var batchNorm = false
     @Option(help: "Network: the learning rate.") var rate = 2e-3
     @Option(help: "Network: the share of a weight that decays.") var decay = 1e-3
     @Option(help: "Network: rows of a step.") var batch = 32
@@ -72,9 +77,9 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Network: passes without a better loss until it stops.") var patience = 20
 
     func recipe(_ source: TrainingSource) throws -> Recipe {
-        let method = try method()
+        let method = try method(isOfQuantity: source.unit != nil)
         return Recipe(
-            outcome: source.outcome, classes: source.classes, method: method,
+            outcome: source.outcome, classes: source.classes, unit: source.unit, method: method,
             imputation: missing,
             selection: select.map { Recipe.Selection(count: $0, score: selectBy) },
             extractors: source.extractors,
@@ -87,13 +92,15 @@ struct TrainingOptions: ParsableArguments {
                 trainingRowCount: source.table.rowCount))
     }
 
-    private func method() throws -> any Method {
+    private func method(isOfQuantity: Bool) throws -> any Method {
         switch kind {
         case .forest:
             ForestMethod(
                 ForestOptions(
                     treeCount: trees, depthMax: depth, leafRowsMin: leaf,
-                    featuresPerNode: tries == 0 ? .squareRoot : .share(Double(tries) / 100),
+                    featuresPerNode: tries > 0
+                        ? .share(Double(tries) / 100)
+                        : isOfQuantity ? .share(1.0 / 3) : .squareRoot,
                     bootstrap: !extra, randomCuts: extra,
                     classWeights: weights == .balanced ? .balanced : .equal, seed: seed,
                     threadsMax: threads))
@@ -101,11 +108,12 @@ struct TrainingOptions: ParsableArguments {
             SVMMethod(
                 cost: cost, nu: nu, kernel: svmKernel, gamma: gamma.map { .given($0) } ?? .scale,
                 offset: offset, classWeights: weights == .balanced ? .balanced : .equal,
-                tail: tails / 100, seed: seed)
+                epsilon: epsilon, tail: tails / 100, seed: seed)
         case .network:
             NetworkMethod(
                 NetworkOptions(
-                    hiddenWidths: try hiddenWidths(), dropout: dropout, batchSize: batch,
+                    hiddenWidths: try hiddenWidths(), dropout: dropout, batchNorm: batchNorm,
+                    batchSize: batch,
                     epochsMax: epochs, learningRate: rate, weightDecay: decay, patience: patience,
                     classWeights: weights == .balanced ? .balanced : .equal, seed: seed),
                 tail: tails / 100)

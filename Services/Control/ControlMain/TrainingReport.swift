@@ -76,11 +76,7 @@ struct TrainingReport: Encodable {
     }
 
     func tell() {
-        if let setting {
-            let choices = setting.sorted { $0.key < $1.key }
-                .map { "\($0.key) \(Output.short($0.value, digits: 3))" }
-            Output.line("best setting: " + choices.joined(separator: ", "))
-        }
+        if let setting { Output.line(setting.text) }
         if let folds { tell(folds) }
         if let unseen {
             Output.line((isOutOfBag ? "out of bag: " : "out of fold: ") + unseen.text)

@@ -21,10 +21,20 @@ struct RowOptions: ParsableArguments {
             "A feature, or a column of the table, that is not learnt from; * stands for anything: "
                 + "'*_1h'. May be given again."))
     var without: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "What the label is: an outcome (what happened, one of two classes or more) or a "
+                + "quantity (numbers, told in --unit)."))
+    var target = Target.outcome
+    @Option(
+        help: "The quantity's unit, in UCUM: mg/dL. The one of the label's column, if it has one.")
+    var unit: String?
     @Option(help: "The name of what is predicted; the label's column where none is given.")
     var outcome: String?
     @Option(
-        help: "A CSV table with one row a twin of the store, with 1 or 0 in the label's column.")
+        help: ArgumentHelp(
+            "A CSV table with one row a twin of the store, with what happened, 1 or 0, the class "
+                + "or the quantity, in the label's column."))
     var outcomes: String?
     @Option(
         help: "Its column with the patient's identifier; the first where none is given.")
@@ -48,7 +58,17 @@ struct RowOptions: ParsableArguments {
     @Flag(help: "What was received after that moment is left out too.")
     var asReceived = false
 
+    enum Target: String, ExpressibleByArgument, CaseIterable {
+        case outcome, quantity
+    }
+
     func validate() throws {
+        guard target == .quantity || unit == nil else {
+            throw ValidationError("--unit goes with --target quantity.")
+        }
+        guard target == .outcome || positive == nil else {
+            throw ValidationError("--positive is of an outcome, not of a quantity.")
+        }
         guard (table == nil) != (outcomes == nil) else {
             throw ValidationError(
                 "Give --table FILE, or --outcomes FILE to learn from the store's own twins.")
@@ -72,6 +92,14 @@ struct RowOptions: ParsableArguments {
         return { name in takes(name) && !patterns.contains { $0.matches(name) } }
     }
 
+    /// What the columns of a table, or the labels of twins, are.
+    var roles: LabelledTable.Roles {
+        LabelledTable.Roles(
+            label: labelColumn, positive: positive,
+            target: target == .quantity ? .quantity : .outcome,
+            group: group, ignored: without + (idColumn.map { [$0] } ?? []), prefixes: features)
+    }
+
     /// What is predicted.
     var predicted: String { outcome ?? label ?? "" }
     var labelColumn: String { label ?? outcome ?? "" }
@@ -80,7 +108,10 @@ struct RowOptions: ParsableArguments {
 /// Rows to learn from, and what is known of them.
 struct TrainingSource {
     let outcome: String
+    /// None of a quantity.
     let classes: [String]
+    /// Of a quantity; nil for an outcome.
+    let unit: String?
     let table: TrainingTable
     /// Which line of a table each row was, from 0 for the one after the header.
     let records: [Int]
@@ -100,24 +131,44 @@ struct TrainingSource {
             let outcomes = try Outcomes(path: options.outcomes ?? "", idColumn: options.idColumn)
             let dataset = try await StoreClient.use(store) {
                 try await TwinDataset.read(
-                    $0, outcomes, label: options.labelColumn, taking: options.takes,
+                    $0, outcomes, options.roles, taking: options.takes,
                     in: try Cohort(options, outcomes))
             }
-            source = TrainingSource(options, dataset, outcomes)
+            source = try TrainingSource(options, dataset, outcomes)
         }
         let told =
-            source.table.classCount > 0
-            ? "\(source.table.classCount) classes"
-            : "\(source.table.positiveCount) with the outcome"
+            source.unit.map { "\(source.outcome) in \($0)" }
+            ?? (source.table.classCount > 0
+                ? "\(source.table.classCount) classes"
+                : "\(source.table.positiveCount) with the outcome")
         Output.note(
             "\(source.table.rowCount) \(options.table == nil ? "twins" : "rows"), \(told), "
                 + "\(source.table.columnCount) features")
         return source
     }
 
-    private init(_ options: RowOptions, _ dataset: TwinDataset, _ outcomes: Outcomes) {
+    /// The unit of a quantity, which must be known; nil for an outcome.
+    private static func unit(_ options: RowOptions, _ column: String?) throws -> String? {
+        guard options.target == .quantity else { return nil }
+        guard let unit = options.unit ?? column, !unit.isEmpty else {
+            throw CommandFailure(
+                "in which unit is '\(options.labelColumn)'? Give --unit, as UCUM writes it: "
+                    + "mg/dL, /min, {score}", status: 2)
+        }
+        return unit
+    }
+
+    /// Labels of 1 and 0 get the outcome's name.
+    private static func classes(_ options: RowOptions, _ names: [String]) -> [String] {
+        names == ["0", "1"] ? ["no_\(options.predicted)", options.predicted] : names
+    }
+
+    private init(
+        _ options: RowOptions, _ dataset: TwinDataset, _ outcomes: Outcomes
+    ) throws {
         outcome = options.predicted
-        classes = ["no_\(options.predicted)", options.predicted]
+        classes = TrainingSource.classes(options, dataset.names)
+        unit = try TrainingSource.unit(options, nil)
         table = dataset.table
         records = []
         twins = dataset.twins
@@ -127,29 +178,6 @@ struct TrainingSource {
         from = dataset.from
         to = dataset.to
         population = "\(dataset.table.rowCount) twins of this store with known outcome"
-    }
-
-    /// More labels than this are no classes.
-    private static let classCountMax = 50
-
-    /// The table of an event; of several classes where there are more labels than two, and none of
-    /// them is said to be the outcome.
-    private static func labelled(
-        _ header: [String], _ records: [LabelledTable.Record], _ options: RowOptions
-    ) throws(LabelledTableError) -> LabelledTable {
-        var roles = LabelledTable.Roles(
-            label: options.labelColumn, positive: options.positive, group: options.group,
-            ignored: options.without + (options.idColumn.map { [$0] } ?? []),
-            prefixes: options.features)
-        do throws(LabelledTableError) {
-            return try LabelledTable(header: header, records: records, roles)
-        } catch {
-            guard case .classes(_, let values) = error, roles.positive == nil,
-                (3...classCountMax).contains(values.count)
-            else { throw error }
-            roles.isOfClasses = true
-            return try LabelledTable(header: header, records: records, roles)
-        }
     }
 
     private init(_ options: RowOptions, table path: String) throws {
@@ -168,11 +196,13 @@ struct TrainingSource {
         }
         let read: LabelledTable
         do {
-            read = try TrainingSource.labelled(header ?? [], records, options)
+            read = try LabelledTable(header: header ?? [], records: records, options.roles)
         } catch LabelledTableError.noNumber(let line, let column, let text) {
             throw CommandFailure(
                 "\(path):\(line): '\(text)' in column '\(column)' is no number: write it as "
-                    + "numbers, or leave it out with --without '\(column)'")
+                    + (column == options.labelColumn
+                        ? "numbers, or leave --target quantity out"
+                        : "numbers, or leave it out with --without '\(column)'"))
         } catch LabelledTableError.classes(let label, let values) {
             throw CommandFailure(
                 "\(path): the column '\(label)' has \(values.count) values "
@@ -185,9 +215,8 @@ struct TrainingSource {
             Output.note("\(records.count - read.records.count) rows have no label: left out")
         }
         outcome = options.predicted
-        classes =
-            read.labels == ["0", "1"]
-            ? ["no_\(options.predicted)", options.predicted] : read.labels
+        classes = TrainingSource.classes(options, read.labels)
+        unit = try TrainingSource.unit(options, read.labelUnit)
         table = read.table
         self.records = read.records
         twins = []

@@ -49,6 +49,8 @@ struct Outcomes {
 /// The newest features of every twin of the store whose outcome is known.
 struct TwinDataset {
     let table: TrainingTable
+    /// Of the classes; none of a quantity.
+    let names: [String]
     let twins: [TwinID]
     /// The version of the extractor of each modality that occurs.
     let extractors: [Modality: String]
@@ -56,41 +58,47 @@ struct TwinDataset {
     let to: Instant?
 
     static func read(
-        _ client: StoreClient, _ outcomes: Outcomes, label: String,
+        _ client: StoreClient, _ outcomes: Outcomes, _ roles: LabelledTable.Roles,
         taking takes: @escaping (String) -> Bool, in cohort: Cohort
     ) async throws -> TwinDataset {
-        try outcomes.demand(label)
+        try outcomes.demand(roles.label)
         let total = Int(try await client.status().twinCount)
         var progress = Progress("reading twins", total: total)
-        var reading = Reading(takes: takes)
+        var reading = Reading(takes: takes, roles: roles)
         var seen = 0
         try await client.everyTwin { summary in
             seen += 1
             progress.update(seen)
-            guard let text = outcomes.value(label, of: summary.id), cohort.holds(summary.id)
+            guard let text = outcomes.value(roles.label, of: summary.id),
+                !LabelledTable.missing.contains(text), cohort.holds(summary.id)
             else { return }
-            guard let happened = ["0": false, "1": true][text] else {
-                throw CommandFailure("\(label) of \(summary.id) is '\(text)': 0 or 1 is needed")
+            guard roles.target != .quantity || Double(text)?.isFinite == true else {
+                throw CommandFailure(
+                    "\(roles.label) of \(summary.id) is '\(text)': a number is needed")
             }
-            reading.add(summary.id, try await cohort.features(of: summary.id, client), happened)
+            reading.add(summary.id, try await cohort.features(of: summary.id, client), text)
         }
         return try reading.dataset()
     }
 
     private struct Reading {
         let takes: (String) -> Bool
+        let roles: LabelledTable.Roles
         var columns: [String: Int] = [:]
         var units: [String] = []
         var rows: [[(column: Int, value: Float)]] = []
-        var labels: [Bool] = []
+        var labels: [LabelledRows.Label] = []
         var twins: [TwinID] = []
         var extractors: [Modality: String] = [:]
         var from: Instant?
         var to: Instant?
 
-        init(takes: @escaping (String) -> Bool) { self.takes = takes }
+        init(takes: @escaping (String) -> Bool, roles: LabelledTable.Roles) {
+            self.takes = takes
+            self.roles = roles
+        }
 
-        mutating func add(_ twin: TwinID, _ sets: [FeatureSet], _ happened: Bool) {
+        mutating func add(_ twin: TwinID, _ sets: [FeatureSet], _ label: String) {
             var row: [(column: Int, value: Float)] = []
             for set in sets {
                 extractors[set.modality] = set.version
@@ -105,7 +113,7 @@ struct TwinDataset {
             }
             guard !row.isEmpty else { return }
             rows.append(row)
-            labels.append(happened)
+            labels.append(.init(line: rows.count, text: label))
             twins.append(twin)
         }
 
@@ -128,11 +136,13 @@ struct TwinDataset {
             for (index, row) in rows.enumerated() {
                 for cell in row { values[index * names.count + place[cell.column]] = cell.value }
             }
-            return TwinDataset(
-                table: try TrainingTable(
-                    columns: names.map { .init(name: $0.key, unit: units[$0.value]) },
-                    values: values, labels: labels), twins: twins, extractors: extractors,
-                from: from, to: to)
+            do {
+                let (table, classes) = try LabelledRows(labels, roles).table(
+                    names.map { .init(name: $0.key, unit: units[$0.value]) }, values)
+                return TwinDataset(
+                    table: table, names: classes, twins: twins, extractors: extractors, from: from,
+                    to: to)
+            } catch { throw CommandFailure("the outcomes: \(error)") }
         }
     }
 }

@@ -20,7 +20,7 @@ public struct AssessmentText: Sendable {
     /// The lines, indented under a twin's.
     public func lines(reasonCountMax: Int = 6) -> [String] {
         var lines = verdict
-        if assessment.probability != nil {
+        if assessment.probability != nil || assessment.estimate != nil {
             lines += reasons(reasonCountMax) + modalities + counterfactuals
         }
         lines += quality
@@ -39,6 +39,8 @@ public struct AssessmentText: Sendable {
         switch assessment.verdict {
         case .indeterminate(let reason):
             return ["  \(assessment.outcome)  indeterminate: \(reason)"]
+        case .estimate(let estimate):
+            return ["  \(assessment.outcome)  \(Figure.estimate(estimate))"]
         case .prediction(let probability, let classes):
             var line =
                 "  \(assessment.outcome)  \(Figure.bar(probability, width: 20)) "
@@ -63,6 +65,11 @@ public struct AssessmentText: Sendable {
             $0 + $1.contribution
         }
         let others = left == 0 ? [] : ["    all others together: \(Figure.signed(left))"]
+        let making =
+            assessment.estimate.map {
+                "in \($0.unit), from \(Figure.short(assessment.baseline)), \(self.making)"
+            }
+            ?? self.making
         return ["    why (\(making)):"] + TextTable.lines(rows) + others
     }
 

@@ -37,8 +37,12 @@ struct ChangeText {
     }
 
     private var headline: String {
-        let before = change.probabilityBefore.map(Figure.percent) ?? "indeterminate"
-        let after = change.probabilityAfter.map(Figure.percent) ?? "indeterminate"
+        let before =
+            change.probabilityBefore.map(Figure.percent)
+            ?? change.estimateBefore.map(Figure.estimate) ?? "indeterminate"
+        let after =
+            change.probabilityAfter.map(Figure.percent)
+            ?? change.estimateAfter.map(Figure.estimate) ?? "indeterminate"
         var line = "    since revision \(change.revisionBefore): \(before) → \(after)"
         if change.isOtherBand, let from = change.bandBefore, let to = change.bandAfter {
             line += ", band \(from.name) → \(to.name)"

@@ -18,6 +18,14 @@ enum Figure {
         "\(band.name) (\(percent(band.from)) to \(percent(band.to)))"
     }
 
+    /// With its unit, and where the truth lies.
+    static func estimate(_ estimate: QuantityEstimate) -> String {
+        let text = "\(short(estimate.value))\(unit(estimate.unit))"
+        guard let interval = estimate.interval else { return text }
+        return "\(text) (\(percent(interval.coverage)): \(short(interval.low)) to "
+            + "\(short(interval.high)))"
+    }
+
     static func unit(_ unit: String) -> String {
         // A unit in braces alone says that there is none, and so does 1.
         unit.isEmpty || unit == "1" || unit.hasPrefix("{") ? "" : " \(unit)"

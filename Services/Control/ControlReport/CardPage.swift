@@ -104,17 +104,12 @@ public struct CardPage: Sendable {
     }
 
     private var speech: [Block] {
+        if let quantity = manifest.quantity { return speech(of: quantity) }
         var lines = [
             "It tells \(manifest.classes.joined(separator: ", ")) apart, and shows the probability "
-                + "of \(manifest.positiveClass).",
-            "It says nothing where fewer than \(Figure.percent(manifest.completenessMin)) of the "
-                + "features are present.",
+                + "of \(manifest.positiveClass)."
         ]
-        if let share = manifest.outsideShareMax {
-            lines.append(
-                "It says nothing where more than \(Figure.percent(share)) of the present features "
-                    + "are outside of what nearly all its training patients had.")
-        }
+        lines += silence
         let calibration =
             switch manifest.calibration {
             case .none: "Its scores are shown as probabilities without calibration."
@@ -147,6 +142,35 @@ public struct CardPage: Sendable {
                     }))
         }
         return blocks
+    }
+
+    private func speech(of quantity: PredictedQuantity) -> [Block] {
+        var lines = ["It tells \(manifest.outcome) in \(quantity.unit)."] + silence
+        if let range = quantity.range {
+            lines.append("It says nothing where its answer is not \(CardPage.text(range)).")
+        }
+        if let residual = quantity.residual {
+            lines.append(
+                "The truth is within \(Figure.text(residual.sizeMax)) \(quantity.unit) of its "
+                    + "answer for \(Figure.percent(residual.coverage)) of patients, where they are "
+                    + "like those that it was judged by.")
+        } else {
+            lines.append("How far it may be from the truth is not known.")
+        }
+        return lines.map(Block.paragraph)
+    }
+
+    /// When it says nothing, whatever it tells.
+    private var silence: [String] {
+        let missing =
+            "It says nothing where fewer than \(Figure.percent(manifest.completenessMin)) of the "
+            + "features are present."
+        guard let share = manifest.outsideShareMax else { return [missing] }
+        return [
+            missing,
+            "It says nothing where more than \(Figure.percent(share)) of the present features "
+                + "are outside of what nearly all its training patients had.",
+        ]
     }
 
     private var features: Block {

@@ -17,6 +17,8 @@ struct Chart {
         var points: [Point]
         /// The radius of a dot at each point; empty where there are none.
         var dots: [Double] = []
+        /// Whether a line leads from point to point.
+        var isJoined = true
     }
 
     var title: String
@@ -81,9 +83,12 @@ struct Chart {
     private func drawing(_ line: Line) -> [String] {
         guard !line.points.isEmpty else { return [] }
         let way = line.points.map { "\(Chart.text(x($0.x))),\(Chart.text(y($0.y)))" }
-        var parts = [
-            "<polyline class=\"\(line.look.rawValue)\" points=\"\(way.joined(separator: " "))\"/>"
-        ]
+        var parts: [String] = []
+        if line.isJoined {
+            parts.append(
+                "<polyline class=\"\(line.look.rawValue)\" points=\"\(way.joined(separator: " "))\"/>"
+            )
+        }
         for (point, radius) in zip(line.points, line.dots) {
             parts.append(
                 "<circle class=\"\(line.look.rawValue)\" cx=\"\(Chart.text(x(point.x)))\" "

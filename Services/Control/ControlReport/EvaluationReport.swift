@@ -29,17 +29,6 @@ public struct EvaluationReport: Sendable {
         }
     }
 
-    /// What one feature is worth to the model.
-    public struct Importance: Sendable {
-        public var feature: String
-        public var value: Double
-
-        public init(feature: String, value: Double) {
-            self.feature = feature
-            self.value = value
-        }
-    }
-
     public var outcome: String
     /// What was done, in sentences: which model, which rows, which folds.
     public var method: String
@@ -48,7 +37,7 @@ public struct EvaluationReport: Sendable {
     /// Others, on the rows where they were made.
     public var beside: [Series]
     public var subgroups: [Subgroup]
-    public var importances: [Importance]
+    public var importances: [FeatureImportance]
     /// What the importances are.
     public var importanceMeaning: String
     /// From this probability on the outcome is called out.
@@ -63,7 +52,8 @@ public struct EvaluationReport: Sendable {
 
     public init(
         outcome: String, method: String, model: Series, beside: [Series] = [],
-        subgroups: [Subgroup] = [], importances: [Importance] = [], importanceMeaning: String = "",
+        subgroups: [Subgroup] = [], importances: [FeatureImportance] = [],
+        importanceMeaning: String = "",
         threshold: Double, thresholdReason: String, bedDaysPerRow: Double? = nil,
         sampleCount: Int = 500, seed: UInt64
     ) {
@@ -90,8 +80,9 @@ public struct EvaluationReport: Sendable {
         let body = [
             Markup.paragraph(method + " " + counts),
             "<div class=\"tiles\">\(try tiles().joined())</div>",
-            "<section><h2>Pictures</h2><div class=\"figures\">\(figures.joined())</div></section>",
-            confusionSection, try comparisonSection(), try subgroupSection(), importanceSection,
+            ReportPart.pictures(figures),
+            confusionSection, try comparisonSection(), try subgroupSection(),
+            ReportPart.importances(importances, meaning: importanceMeaning),
             readingSection,
         ]
         return Markup.page("\(model.name): \(outcome)", body)
@@ -109,11 +100,7 @@ public struct EvaluationReport: Sendable {
         let intervals = try model.rows.intervals(
             samples: sampleCount, seed: seed, of: measures.map(\.measure))
         var tiles = zip(measures, intervals).map { measure, interval in
-            EvaluationReport.tile(
-                measure.name, Figure.text(measure.measure(model.rows)),
-                interval.map {
-                    "95 %: \(Figure.text($0.lowerBound)) to \(Figure.text($0.upperBound))"
-                } ?? "no interval: too few rows")
+            ReportPart.tile(measure.name, measure.measure(model.rows), interval)
         }
         tiles.append(alerts)
         return tiles
@@ -124,17 +111,12 @@ public struct EvaluationReport: Sendable {
         let called = Double(metrics.truePositives + metrics.falsePositives)
         let count = Double(model.rows.count)
         guard let bedDaysPerRow, bedDaysPerRow > 0 else {
-            return EvaluationReport.tile(
+            return ReportPart.tile(
                 "alerts per 100 patients", Figure.text(100 * called / count, decimals: 1),
                 "their days in bed are not known")
         }
-        return EvaluationReport.tile(
+        return ReportPart.tile(
             "alerts per bed-day", Figure.text(called / (count * bedDaysPerRow)),
             "\(Figure.text(bedDaysPerRow, decimals: 1)) bed-days a patient")
-    }
-
-    private static func tile(_ name: String, _ value: String, _ note: String) -> String {
-        "<div class=\"tile\"><span>\(Markup.escaped(name))</span><b>\(value)</b>"
-            + "<span>\(Markup.escaped(note))</span></div>"
     }
 }

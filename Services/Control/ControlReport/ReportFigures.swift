@@ -1,8 +1,8 @@
 import ModelTraining
 
 extension EvaluationReport {
-    var figures: [String] {
-        [receiverCurve.svg, precisionCurve.svg, calibration.svg, scoreShares.svg, decisions.svg]
+    var figures: [Chart] {
+        [receiverCurve, precisionCurve, calibration, scoreShares, decisions]
     }
 
     private var allSeries: [(series: Series, look: Chart.Look)] {
@@ -10,20 +10,10 @@ extension EvaluationReport {
     }
 
     private var receiverCurve: Chart {
-        let lines = allSeries.map { series, look in
-            let points = series.rows.thresholds.map {
-                Chart.Point(x: 1 - ($0.specificity ?? 1), y: $0.sensitivity ?? 0)
-            }
-            return Chart.Line(
-                name: "\(series.name), AUROC \(Figure.text(series.rows.auroc))", look: look,
-                points: [Chart.Point(x: 0, y: 0)] + EvaluationReport.thinned(points))
-        }
-        let chance = Chart.Line(
-            name: "chance", look: .reference,
-            points: [Chart.Point(x: 0, y: 0), Chart.Point(x: 1, y: 1)])
-        return Chart(
-            title: "Receiver operating characteristic", xName: "1 − specificity",
-            yName: "sensitivity", lines: [chance] + lines)
+        Chart.receiver(
+            allSeries.map { series, look in
+                ("\(series.name), AUROC \(Figure.text(series.rows.auroc))", look, series.rows)
+            })
     }
 
     private var precisionCurve: Chart {
@@ -33,7 +23,7 @@ extension EvaluationReport {
             }
             return Chart.Line(
                 name: "\(series.name), AUPRC \(Figure.text(series.rows.averagePrecision))",
-                look: look, points: EvaluationReport.thinned(points))
+                look: look, points: Chart.thinned(points))
         }
         let prevalence = Double(model.rows.positiveCount) / Double(model.rows.count)
         let chance = Chart.Line(
@@ -45,21 +35,9 @@ extension EvaluationReport {
     }
 
     private var calibration: Chart {
-        let bins = model.rows.reliability().filter { $0.count > 0 }
-        let points = bins.map { Chart.Point(x: $0.meanScore ?? 0, y: $0.positiveShare ?? 0) }
-        let dots = bins.map { 2 + 8 * (Double($0.count) / Double(model.rows.count)).squareRoot() }
-        let perfect = Chart.Line(
-            name: "as foretold", look: .reference,
-            points: [Chart.Point(x: 0, y: 0), Chart.Point(x: 1, y: 1)])
-        return Chart(
-            title: "Calibration", xName: "probability foretold",
-            yName: "share that had the outcome",
-            lines: [
-                perfect,
-                Chart.Line(
-                    name: "tenths; larger dots, more patients", look: .main, points: points,
-                    dots: dots),
-            ])
+        Chart.calibration(
+            "Calibration", model.rows, xName: "probability foretold",
+            yName: "share that had the outcome")
     }
 
     private var scoreShares: Chart {
@@ -101,13 +79,5 @@ extension EvaluationReport {
                 line("acting for everybody", .beside, \.everybody),
                 line("acting by the model", .main, \.model),
             ])
-    }
-
-    /// As many points as can be seen.
-    private static func thinned(_ points: [Chart.Point]) -> [Chart.Point] {
-        let most = 400
-        guard points.count > most else { return points }
-        let kept = stride(from: 0, to: points.count, by: points.count / most + 1)
-        return kept.map { points[$0] } + points.suffix(1)
     }
 }

@@ -83,20 +83,6 @@ extension EvaluationReport {
                     ], rows) + "</div>")
     }
 
-    var importanceSection: String {
-        let strongest = importances.sorted { $0.value > $1.value }.prefix(25)
-        guard let most = strongest.first?.value, most > 0 else { return "" }
-        let rows = strongest.map { importance in
-            let width = Int((220 * max(0, importance.value) / most).rounded())
-            return "<tr><td>\(Markup.escaped(importance.feature))</td>"
-                + "<td><span class=\"bar\" style=\"width:\(width)px\"></span></td>"
-                + "<td>\(Figure.text(importance.value, decimals: 4))</td></tr>"
-        }
-        return Markup.section(
-            "What the model looks at", Markup.paragraph(importanceMeaning),
-            "<table><tbody>\(rows.joined())</tbody></table>")
-    }
-
     var readingSection: String {
         let line = try? model.rows.calibrationLine()
         let calibration =

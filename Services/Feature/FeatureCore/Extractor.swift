@@ -19,6 +19,9 @@ public protocol Extractor: Sendable {
     /// Whether waveforms of this code can change them; none is kept unless one can.
     func readsWaveform(_ code: Code) -> Bool
 
+    /// Every feature that it can make; nil where nobody says.
+    var catalogue: FeatureCatalogue? { get }
+
     /// The features of a twin whose measurements up to `revision` are in `timeline`.
     ///
     /// They ascend by name, each name once; what has no input is left out.
@@ -28,4 +31,5 @@ public protocol Extractor: Sendable {
 extension Extractor {
     public func readsWaveform(_ code: Code) -> Bool { false }
     public var rules: CleaningRules { .none }
+    public var catalogue: FeatureCatalogue? { nil }
 }

@@ -20,6 +20,13 @@ public struct JoinedExtractor: Extractor {
         families.lazy.map(\.rules).first { $0 != .none } ?? .none
     }
 
+    public var catalogue: FeatureCatalogue? {
+        families.dropFirst().reduce(families[0].catalogue) { joined, family in
+            guard let joined, let own = family.catalogue else { return nil }
+            return joined.joined(own)
+        }
+    }
+
     public func reads(_ code: Code) -> Bool { families.contains { $0.reads(code) } }
 
     public func readsWaveform(_ code: Code) -> Bool {

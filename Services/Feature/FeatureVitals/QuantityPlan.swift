@@ -45,6 +45,9 @@ struct QuantityPlan {
         }.sorted { $0.name < $1.name }
     }
 
+    /// The unit of each feature, by its name.
+    var units: [(String, String)] { slots.map { ($0.name, $0.unit) } }
+
     /// Appends the features of samples, in ascending order of name; missing ones are left out.
     func append(to features: inout [Feature], from series: Samples, at reference: Instant) {
         guard let lastTime = series.lastTime, let last = series.last,

@@ -19,6 +19,25 @@ enum ScorePlan {
         return made.sorted { $0.name < $1.name }
     }
 
+    /// The unit of each feature that a score can make, by its name.
+    static func units(of score: ScoreDefinition) -> [(String, String)] {
+        func named(_ name: String, _ unit: String) -> (String, String) {
+            ("\(score.name).\(name)", unit)
+        }
+        let ends = [named("min", score.unit), named("max", score.unit)]
+        guard score.parts.count > 1 || !score.bands.isEmpty else {
+            return ends + [named("value", score.unit)]
+        }
+        let sum =
+            ends + [
+                named("score", score.unit), named("incomplete", "1"), named("band", "1"),
+            ] + score.bands.compactMap(\.orSinglePart).map { named("single\(Int($0))", "1") }
+        return sum
+            + score.parts.flatMap {
+                [named($0.name, score.unit), named("\($0.name).age_s", "s")]
+            }
+    }
+
     private static func value(_ score: Score, _ worth: ScoreWorth) -> [Feature] {
         let flags = worth.stages.reduce(into: QualityFlags()) { $0.formUnion($1.flags) }
         func feature(_ name: String, _ value: Double?) -> Feature {

@@ -23,6 +23,14 @@ public struct ScoreSite: Hashable, Sendable {
         "cockcroft_gault", "pews",
     ]
 
+    /// Those that no table of a site is needed for.
+    static func adult(_ scale: NEWS2.Scale) -> [ScoreDefinition] {
+        [
+            .news2(scale), .quickSOFA, .sirs, .mews, SOFA.definition, ShockIndex.definition,
+            Oxygenation.definition, Kidney.filtration, Kidney.clearance,
+        ]
+    }
+
     /// Those that may be made for this patient, in the order in which they are shown.
     func definitions(
         for readings: Readings, _ paediatric: [ScoreDefinition]
@@ -31,10 +39,7 @@ public struct ScoreSite: Hashable, Sendable {
         let ordered = readings.constant("spo2_scale").flatMap { number in
             NEWS2.Scale.allCases.first { Double($0.rawValue) == number }
         }
-        var scores: [ScoreDefinition] = [
-            .news2(ordered ?? scale), .quickSOFA, .sirs, .mews, SOFA.definition,
-            ShockIndex.definition, Oxygenation.definition, Kidney.filtration, Kidney.clearance,
-        ]
+        var scores = ScoreSite.adult(ordered ?? scale)
         // Of an unknown age no table is the right one.
         if readings.constant("age") != nil { scores += paediatric }
         return scores

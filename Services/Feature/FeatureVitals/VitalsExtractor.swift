@@ -49,6 +49,22 @@ public struct VitalsExtractor: Extractor {
 
     public func reads(_ code: Code) -> Bool { codes.contains(code) }
 
+    /// A site's own table of PEWS may have any parts.
+    public var catalogue: FeatureCatalogue? {
+        var units: [String: String] = [:]
+        func add(_ own: [(String, String)]) {
+            for (name, unit) in own { units[name] = unit }
+        }
+        for block in blocks {
+            switch block {
+            case .concept(_, let plan), .derived(_, let plan): add(plan.units)
+            case .score: break
+            }
+        }
+        for score in ScoreSite.adult(site.scale) { add(ScorePlan.units(of: score)) }
+        return FeatureCatalogue(units: units, siteFamilies: ["pews."])
+    }
+
     public func features(of timeline: Timeline, at revision: Revision) -> FeatureSet {
         var set = FeatureSet(
             modality: modality, version: version, revision: revision,

@@ -15,6 +15,30 @@ public struct WaveformExtractor: Extractor {
 
     public init() {}
 
+    public var catalogue: FeatureCatalogue? {
+        let pulse = [
+            "pulse_rate": "/min", "quality": "1", "resp_rate": "/min", "resp_quality": "1",
+        ]
+        let pressure = [
+            "sbp": "mm[Hg]", "dbp": "mm[Hg]", "map": "mm[Hg]", "pulse_pressure": "mm[Hg]",
+            "pulse_pressure_variation": "%",
+        ]
+        let rhythm = [
+            "quality": "1", "missing_share": "1", "flat_share": "1", "window_s": "s",
+            "beat_count": "1", "heart_rate": "/min", "rr_irregularity": "1", "ectopic_share": "1",
+            "ectopic_count": "1", "nn_count": "1", "nn_share": "1", "nn_mean": "ms", "sdnn": "ms",
+            "rmssd": "ms", "sdsd": "ms", "pnn50": "%", "vlf": "ms2", "lf": "ms2", "hf": "ms2",
+            "lf_hf": "1", "lf_nu": "%", "resp_rate": "/min", "resp_quality": "1",
+        ]
+        var units: [String: String] = [:]
+        for (family, names) in [
+            ("ecg", rhythm), ("pleth", pulse), ("abp", pulse), ("abp", pressure),
+        ] {
+            for (name, unit) in names { units["\(family).\(name)"] = unit }
+        }
+        return FeatureCatalogue(units: units)
+    }
+
     /// Only waveforms are read.
     public func reads(_ code: Code) -> Bool { false }
 

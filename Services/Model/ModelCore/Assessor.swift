@@ -59,22 +59,20 @@ public struct Assessor: Sendable {
         }
         let (scores, explanation) = try answer(row.values, model)
         let score = scores[model.positiveIndex]
-        let probability = manifest.calibration.probability(ofScore: score)
-        // A number that is no probability is never shown.
-        guard (0...1).contains(probability) else {
-            throw Abstention(reason: "the model's answer \(probability) is no probability")
-        }
-        guard Proof.addsUp(explanation, to: score) else {
+        let verdict =
+            if let quantity = manifest.quantity {
+                Verdict.estimate(try Assessor.estimate(score, of: quantity))
+            } else { try Assessor.prediction(scores, model) }
+        guard Proof.addsUp(explanation, to: score, size: manifest.answerSize) else {
             throw Abstention(reason: "the explanation does not add up to the model's answer")
         }
-        let classes = Assessor.classes(
-            probability, scores: scores, manifest: manifest, positive: model.positiveIndex)
-        guard !classes.isEmpty else {
+        if case .prediction(_, let classes) = verdict, classes.isEmpty {
             throw Abstention(reason: "the features are unlike those of every class")
         }
-        assessment.verdict = .prediction(probability: probability, classes: classes)
+        assessment.verdict = verdict
         let ranked = explanation.ranked
         explain(&assessment, row, explanation, ranked, manifest)
+        guard case .prediction(let probability, _) = verdict else { return }
         let policy = AdvicePolicy(manifest)
         assessment.band = policy.band(at: probability)
         assessment.recommendations = policy.recommendations(at: probability)
@@ -95,6 +93,34 @@ public struct Assessor: Sendable {
         let weakest = quality.weakest.map { ", mostly for \($0.kind.name): \($0.account)" } ?? ""
         throw Abstention(
             reason: "the quality of the twin's data is \(rounded), \(least) is needed\(weakest)")
+    }
+
+    /// A number that is no probability is never shown.
+    private static func prediction(
+        _ scores: [Double], _ model: LoadedModel
+    ) throws(Abstention) -> Verdict {
+        let probability = model.manifest.calibration.probability(
+            ofScore: scores[model.positiveIndex])
+        guard (0...1).contains(probability) else {
+            throw Abstention(reason: "the model's answer \(probability) is no probability")
+        }
+        return .prediction(
+            probability: probability,
+            classes: classes(
+                probability, scores: scores, manifest: model.manifest,
+                positive: model.positiveIndex))
+    }
+
+    /// A number that is no value of the quantity is never shown.
+    private static func estimate(
+        _ answer: Double, of quantity: PredictedQuantity
+    ) throws(Abstention) -> QuantityEstimate {
+        guard answer.isFinite, quantity.range?.contains(answer) ?? true else {
+            let bounds = quantity.range.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
+            throw Abstention(
+                reason: "the model's answer \(answer) \(quantity.unit) is no value\(bounds)")
+        }
+        return quantity.estimate(of: answer)
     }
 
     /// Why a row is out of distribution, with up to three of the features that make it so.

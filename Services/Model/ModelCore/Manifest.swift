@@ -9,16 +9,18 @@ public struct Manifest: Hashable, Sendable {
     /// Where it is kept in the artifact's metadata.
     public static let metadataKey = "twinline.manifest"
 
-    /// The name of the predicted outcome: `in_hospital_death`.
+    /// The name of the predicted outcome or quantity: `in_hospital_death`.
     public var outcome: String
     /// `forest`, `linear`, `svm` or `network`.
     public var kind: String
     /// In the order of the model's input columns.
     public var features: [ManifestFeature]
-    /// In the order of the model's output columns.
+    /// In the order of the model's output columns; none where it tells a quantity.
     public var classes: [String]
-    /// The class whose probability is shown.
+    /// The class whose probability is shown; empty where the model tells a quantity.
     public var positiveClass: String
+    /// What a model of a quantity tells; nil for one of classes.
+    public var quantity: PredictedQuantity?
     /// Below this share of present features, 0 to 1, the model abstains.
     public var completenessMin: Double
     public var calibration: Calibration
@@ -39,7 +41,8 @@ public struct Manifest: Hashable, Sendable {
     /// Patients that exact explanations of trees without covers compare with; at most
     /// ``backgroundRowCountMax``, nil in a row where the feature is missing.
     public var backgroundRows: [[Double?]]
-    /// How far an answer may be from its golden one, times the answer's size where that is above 1.
+    /// How far an answer may be from its golden one, times the answer's size where that is above
+    /// ``answerSize``, else times that.
     public var goldenTolerance: Double
     public var card: ModelCard
     /// What the training rows and the answers for them were like; nil where it is not known.
@@ -47,7 +50,8 @@ public struct Manifest: Hashable, Sendable {
 
     public init(
         outcome: String, kind: String, features: [ManifestFeature], classes: [String],
-        positiveClass: String, completenessMin: Double, calibration: Calibration = .none,
+        positiveClass: String, quantity: PredictedQuantity? = nil, completenessMin: Double,
+        calibration: Calibration = .none,
         conformal: Conformal? = nil, bands: [Band] = [], extractors: [ExtractorVersion] = [],
         golden: [GoldenRow], goldenTolerance: Double = 1e-4, outsideShareMax: Double? = nil,
         qualityMin: Double? = nil, backgroundRows: [[Double?]] = [],
@@ -58,6 +62,7 @@ public struct Manifest: Hashable, Sendable {
         self.features = features
         self.classes = classes
         self.positiveClass = positiveClass
+        self.quantity = quantity
         self.completenessMin = completenessMin
         self.calibration = calibration
         self.conformal = conformal
@@ -197,7 +202,8 @@ public struct ExtractorVersion: Hashable, Sendable {
     }
 }
 
-/// An input row and the scores that the training library gave for it, one for each class.
+/// An input row and the answers that the training library gave for it: a score for each class, or
+/// the quantity.
 public struct GoldenRow: Hashable, Sendable {
     /// Nil where the feature is missing: treated as the manifest says.
     public var input: [Double?]

@@ -45,9 +45,9 @@ extension Manifest {
             guard names.insert(feature.name).inserted else {
                 throw .duplicateFeature(feature.name)
             }
-            guard feature.unit.utf8.count <= 64,
-                feature.unit.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-            else { throw .unit(feature: feature.name, unit: feature.unit) }
+            guard Manifest.isUnit(feature.unit) else {
+                throw .unit(feature: feature.name, unit: feature.unit)
+            }
             for value in [feature.missing.value, feature.typical] {
                 guard let value else { continue }
                 guard Float(value).isFinite else { throw .notFinite(feature.name) }
@@ -62,6 +62,7 @@ extension Manifest {
     }
 
     private func checkClasses() throws(ManifestError) {
+        if let quantity { return try checkQuantity(quantity) }
         guard classes.count >= 2 else { throw .invalid("classes", "two or more") }
         guard classes.count <= Manifest.classCountMax else {
             throw .limit("classes", max: Manifest.classCountMax)
@@ -141,7 +142,7 @@ extension Manifest {
             throw .toleranceTooWide(goldenTolerance)
         }
         for (index, row) in golden.enumerated() {
-            guard row.input.count == features.count, row.output.count == classes.count else {
+            guard row.input.count == features.count, row.output.count == answerCount else {
                 throw .goldenWidth(row: index)
             }
             guard row.output.allSatisfy(\.isFinite),
@@ -181,6 +182,11 @@ extension Manifest {
         if let from = card.trainedFrom, let to = card.trainedTo {
             guard from <= to else { throw .invalid("card.trainedFrom", "not after trainedTo") }
         }
+    }
+
+    /// Whether a unit is of UCUM's characters.
+    static func isUnit(_ text: String) -> Bool {
+        text.utf8.count <= 64 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     private static func checkName(_ text: String, _ path: String) throws(ManifestError) {

@@ -10,13 +10,16 @@ extension Manifest {
         } catch let error as ManifestError { throw error } catch { throw .absent }
         let format = try root.number("format")
         guard format == Double(Manifest.formatVersion) else { throw .formatVersion(format) }
+        let quantity = try PredictedQuantity(json: root.optional("quantity"))
         self.init(
             outcome: try root.string("outcome"), kind: try root.string("kind"),
             features: try Manifest.map(root.array("features"), ManifestFeature.init(json:)),
-            classes: try Manifest.map(root.array("classes")) { value throws(ManifestError) in
-                try value.string(at: "classes")
-            },
-            positiveClass: try root.string("positive"),
+            classes: quantity != nil
+                ? []
+                : try Manifest.map(root.array("classes")) { value throws(ManifestError) in
+                    try value.string(at: "classes")
+                },
+            positiveClass: quantity != nil ? "" : try root.string("positive"), quantity: quantity,
             completenessMin: try root.number("completenessMin"),
             calibration: try Calibration(json: root.required("calibration")),
             conformal: try Conformal(json: root.optional("conformal")),

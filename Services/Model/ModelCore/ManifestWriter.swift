@@ -8,8 +8,16 @@ extension Manifest {
             .init("format", .number(Double(Manifest.formatVersion))),
             .init("outcome", .string(outcome)), .init("kind", .string(kind)),
             .init("features", .array(features.map(\.json))),
-            .init("classes", .array(classes.map(JSON.string))),
-            .init("positive", .string(positiveClass)),
+        ]
+        if let quantity {
+            members.append(.init("quantity", quantity.json))
+        } else {
+            members += [
+                .init("classes", .array(classes.map(JSON.string))),
+                .init("positive", .string(positiveClass)),
+            ]
+        }
+        members += [
             .init("completenessMin", .number(completenessMin)),
             .init("calibration", calibration.json),
         ]

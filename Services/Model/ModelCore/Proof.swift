@@ -1,6 +1,7 @@
 /// Proves a model against its own golden rows before it may serve.
 public enum Proof {
-    /// How far an explanation may be from its score, times the score's size where that is above 1.
+    /// How far an explanation may be from its score, times the score's size where that is above
+    /// ``Manifest/answerSize``, else times that.
     public static let explanationTolerance = 1e-3
 
     /// Throws unless every golden row gets its golden answer, and an account that adds up to it.
@@ -19,7 +20,11 @@ public enum Proof {
         for (index, row) in golden.enumerated() {
             for (column, expected) in row.output.enumerated() {
                 let got = Double(scores[index * width + column])
-                guard agrees(got, expected, within: model.manifest.goldenTolerance) else {
+                guard
+                    agrees(
+                        got, expected, within: model.manifest.goldenTolerance,
+                        size: model.manifest.answerSize)
+                else {
                     throw .goldenMismatch(
                         row: index, column: column, expected: expected, got: got)
                 }
@@ -27,7 +32,7 @@ public enum Proof {
             let score = Double(scores[index * width + model.positiveIndex])
             let explanation = try model.explainer.explain(rows[index])
             guard explanation.contributions.count == model.scorer.featureCount,
-                addsUp(explanation, to: score)
+                addsUp(explanation, to: score, size: model.manifest.answerSize)
             else {
                 throw .explanationMismatch(
                     row: index, score: score, explained: explanation.rawScore)
@@ -36,14 +41,18 @@ public enum Proof {
     }
 
     /// Whether an account and a score, made on two ways, are of the same thing.
-    public static func addsUp(_ explanation: Explanation, to score: Double) -> Bool {
+    public static func addsUp(
+        _ explanation: Explanation, to score: Double, size: Double = 1
+    ) -> Bool {
         agrees(
             explanation.link.score(ofRaw: explanation.rawScore), score,
-            within: explanationTolerance)
+            within: explanationTolerance, size: size)
     }
 
     /// False where either is NaN.
-    private static func agrees(_ got: Double, _ expected: Double, within bound: Double) -> Bool {
-        (got - expected).magnitude <= bound * max(1, expected.magnitude)
+    private static func agrees(
+        _ got: Double, _ expected: Double, within bound: Double, size: Double
+    ) -> Bool {
+        (got - expected).magnitude <= bound * max(size, expected.magnitude)
     }
 }

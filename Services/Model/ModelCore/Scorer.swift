@@ -3,17 +3,18 @@ public import TwinCore
 /// A trained model's arithmetic: immutable, and the same answer for the same row on every thread.
 public protocol Scorer: Sendable {
     var featureCount: Int { get }
+    /// How many numbers a row is answered with: a score for each class, or one quantity.
     var classCount: Int { get }
     /// About how many multiplications one row takes: what bounds sampled explanations.
     var operationsPerRow: Int { get }
 
-    /// The score of each class for each row, flat, row after row.
+    /// The answers for each row, flat, row after row.
     ///
     /// `rows` holds `count` rows of `featureCount` numbers; a missing one is NaN.
     func score(_ rows: [Float], count: Int) throws(ModelError) -> [Float]
 }
 
-/// Says what moved the score of the positive class.
+/// Says what moved the answer that is shown.
 public protocol Explainer: Sendable {
     func explain(_ row: [Float]) throws(ModelError) -> Explanation
 }
@@ -55,12 +56,12 @@ public struct Explanation: Hashable, Sendable {
         self.gap = gap
     }
 
-    /// An account of log odds by the slopes on the way from a typical patient.
+    /// An account of a raw score by the slopes on the way from a typical patient.
     public static func integrated(
-        baseline: Double, contributions: [Double], errors: [Double], gap: Double
+        baseline: Double, contributions: [Double], link: ScoreLink, errors: [Double], gap: Double
     ) -> Explanation {
         Explanation(
-            baseline: baseline, contributions: contributions, link: .logistic,
+            baseline: baseline, contributions: contributions, link: link,
             standardErrors: errors, method: .integratedGradients, gap: gap)
     }
 
@@ -72,7 +73,7 @@ public struct Explanation: Hashable, Sendable {
 public struct LoadedModel: Sendable {
     public let id: ArtifactID
     public let manifest: Manifest
-    /// The column of the positive class.
+    /// The column of the positive class, or of the quantity.
     public let positiveIndex: Int
     public let scorer: any Scorer
     public let explainer: any Explainer
@@ -86,11 +87,11 @@ public struct LoadedModel: Sendable {
             throw .disagrees(
                 "\(manifest.features.count) features, but the model takes \(scorer.featureCount)")
         }
-        guard scorer.classCount == manifest.classes.count,
-            let positiveIndex = manifest.positiveIndex
+        guard scorer.classCount == manifest.answerCount,
+            let positiveIndex = manifest.shownIndex
         else {
-            throw .disagrees(
-                "\(manifest.classes.count) classes, but the model gives \(scorer.classCount)")
+            let own = manifest.quantity == nil ? "\(manifest.classes.count) classes" : "a quantity"
+            throw .disagrees("\(own), but the model gives \(scorer.classCount)")
         }
         self.id = id
         self.manifest = manifest

@@ -2,11 +2,11 @@ public import ModelCore
 
 /// A grown forest, and what is known of it from the rows that it was grown from.
 public struct GrownForest: Hashable, Sendable {
-    /// The sum over the trees is the probability of class 1.
+    /// The sum over the trees is the probability of class 1, or a quantity.
     public var ensemble: TreeEnsemble
-    /// Each row's probability by the trees that have not seen it; NaN where all have.
+    /// Each row's probability or quantity by the trees that have not seen it; NaN where all have.
     public var outOfBag: [Double]
-    /// Each feature's share of the Gini impurity that was removed; they add up to 1, or are all 0.
+    /// Each feature's share of the impurity that was removed; they add up to 1, or are all 0.
     public var importances: [Double]
     /// Whether it was stopped, and has fewer trees than were asked for.
     public var wasStopped: Bool

@@ -1,16 +1,31 @@
 public import ModelCore
 
-/// Scores two complementary classes with one ensemble: the second class has the linked raw score.
+/// Scores two complementary classes with one ensemble, of which the second has the linked raw
+/// score; or tells a quantity, which is the raw score.
 public struct TreeScorer: Scorer {
     public let featureCount: Int
-    public let classCount = 2
+    public let classCount: Int
     public let operationsPerRow: Int
     private let forest: ForestScorer
     private let preparations: [Preparation]
     private let link: ScoreLink
 
+    /// Scores two classes.
     public init(
         _ ensemble: TreeEnsemble, preparations: [Preparation], link: ScoreLink
+    ) throws(ForestError) {
+        try self.init(ensemble, preparations, link, classCount: 2)
+    }
+
+    /// Tells a quantity.
+    public init(
+        quantityOf ensemble: TreeEnsemble, preparations: [Preparation]
+    ) throws(ForestError) {
+        try self.init(ensemble, preparations, .identity, classCount: 1)
+    }
+
+    private init(
+        _ ensemble: TreeEnsemble, _ preparations: [Preparation], _ link: ScoreLink, classCount: Int
     ) throws(ForestError) {
         precondition(preparations.allSatisfy { $0.fits(width: ensemble.featureCount) })
         forest = try ForestScorer(ensemble)
@@ -19,6 +34,7 @@ public struct TreeScorer: Scorer {
         operationsPerRow = ensemble.trees.reduce(0) { $0 + $1.depth + 1 }
         self.preparations = preparations
         self.link = link
+        self.classCount = classCount
     }
 
     public func score(_ rows: [Float], count: Int) throws(ModelError) -> [Float] {
@@ -33,6 +49,7 @@ public struct TreeScorer: Scorer {
         } catch {
             throw .notComputable("\(error)")
         }
+        guard classCount == 2 else { return raw.map { Float($0) } }
         var scores: [Float] = []
         scores.reserveCapacity(2 * count)
         for value in raw {

@@ -1,15 +1,16 @@
 import CModelNetwork
 public import ModelCore
 
-/// Integrated gradients: what moves the log odds of one class on the straight way from a typical
-/// patient to this one.
+/// Integrated gradients: what moves the log odds of one class, or a quantity, on the straight way
+/// from a typical patient to this one.
 ///
 /// Each feature gets its distance times its mean slope on the way, and what its indicator of a
 /// missing value gets. The way is cut into stretches, each with the slope at its middle; one whose
 /// parts do not add up to what happens between its ends is halved. The whole sum must be right
 /// within ``tolerance``, else there is no explanation. The errors are what is left of the gaps.
 public struct IntegratedGradients: Explainer {
-    /// How far the sum may be off, times a hundredth of the log odds' size where that is above 1.
+    /// How far the sum may be off, times the size of differences between answers, or a hundredth of
+    /// the raw score's size where that is greater.
     public static let tolerance = 1e-3
     public static let pointCountMax = 1 << 15
     private static let blockPointCount = 64
@@ -33,11 +34,38 @@ public struct IntegratedGradients: Explainer {
     private let positiveIndex: Int
     private let origin: [Float]
     private let baseline: Double
+    private let link: ScoreLink
+    private let answerSize: Double
 
+    /// Explains the log odds of one class.
+    ///
     /// Throws if the background, the typical patient, has no number for a feature, or the network
     /// does not hold together.
     public init(
         _ network: DenseNetwork, positiveIndex: Int, background: [Float], names: [String]
+    ) throws(ModelError) {
+        try self.init(
+            network, positiveIndex: positiveIndex, link: .logistic, answerSize: 1,
+            background: background, names: names)
+    }
+
+    /// Explains the quantity that the network's one output is; its answers differ by about
+    /// `answerSize`.
+    public init(
+        quantityOf network: DenseNetwork, answerSize: Double, background: [Float], names: [String]
+    ) throws(ModelError) {
+        guard network.layers.last?.outputCount == 1 else {
+            throw .notExplainable("a network of several outputs tells no quantity")
+        }
+        // A single output is the raw score of the second of two.
+        try self.init(
+            network, positiveIndex: 1, link: .identity, answerSize: answerSize,
+            background: background, names: names)
+    }
+
+    private init(
+        _ network: DenseNetwork, positiveIndex: Int, link: ScoreLink, answerSize: Double,
+        background: [Float], names: [String]
     ) throws(ModelError) {
         do throws(NetworkError) { try network.check() } catch {
             throw .notExplainable("\(error)")
@@ -52,6 +80,8 @@ public struct IntegratedGradients: Explainer {
         }
         self.network = PackedNetwork(network)
         self.positiveIndex = positiveIndex
+        self.link = link
+        self.answerSize = answerSize
         transposed = self.network.layers.map(\.transposed)
         origin = self.network.prepared(background[...], count: 1)
         baseline = self.network.logOdds(origin, of: positiveIndex)
@@ -65,7 +95,9 @@ public struct IntegratedGradients: Explainer {
         let target = network.prepared(row[...], count: 1)
         let distance = network.logOdds(target, of: positiveIndex) - baseline
         guard distance.isFinite else { throw .notComputable("the score is no number") }
-        let allowed = Self.tolerance * max(1, baseline.magnitude / 100, distance.magnitude / 100)
+        let allowed =
+            Self.tolerance
+            * max(answerSize, baseline.magnitude / 100, distance.magnitude / 100)
         var gap = Double.infinity
         // The gaps of the stretches may add up: then they must be smaller still.
         for gapMax in [allowed / 32, allowed / 256, allowed / 2048] {
@@ -75,7 +107,8 @@ public struct IntegratedGradients: Explainer {
             gap = contributions.reduce(0, +) - distance
             if gap.magnitude <= allowed {
                 return .integrated(
-                    baseline: baseline, contributions: contributions, errors: errors, gap: gap)
+                    baseline: baseline, contributions: contributions, link: link, errors: errors,
+                    gap: gap)
             }
         }
         throw .notExplainable("the contributions miss the score by \(gap)")

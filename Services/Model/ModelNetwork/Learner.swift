@@ -23,7 +23,7 @@ struct Learner {
         self.options = options
         weights = options.weights(of: rows, asIn: rows)
         random = SeededSequence(seed: options.seed)
-        logitCount = rows.classCount == 2 ? 1 : rows.classCount
+        logitCount = rows.classCount <= 2 ? 1 : rows.classCount
         let gap = repeatElement(
             Float(0), count: Padding.columns(inputs.inputCount) - inputs.inputCount)
         let values = rows.values
@@ -103,13 +103,9 @@ struct Learner {
             let start = place * columns
             let logits = outputs[start..<start + logitCount]
             let weight = Double(weights[row])
-            sum += weight * Logits.loss(logits, rows.labels[row])
-            let probabilities = Logits.probabilities(logits)
-            for output in 0..<logitCount {
-                let classIndex = logitCount == 1 ? 1 : output
-                let expected = classIndex == rows.labels[row] ? 1.0 : 0
-                gradients[start + output] = Float(
-                    weight * (probabilities[classIndex] - expected) / Double(batch.count))
+            sum += weight * rows.loss(logits, row: row)
+            for (output, slope) in rows.slopes(logits, row: row).enumerated() {
+                gradients[start + output] = Float(weight * slope / Double(batch.count))
             }
         }
         return (sum, gradients)

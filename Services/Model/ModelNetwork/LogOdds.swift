@@ -12,6 +12,11 @@ extension NetworkScorer {
         }
     }
 
+    /// What the one output of a network is for each row.
+    public func quantities(_ rows: [Float]) throws(NetworkError) -> [Double] {
+        try logOdds(rows)
+    }
+
     /// The logits of each row of a network of more than two classes.
     public func logits(_ rows: [Float]) throws(NetworkError) -> [[Double]] {
         guard rows.count.isMultiple(of: featureCount), classCount > 2 else {

@@ -8,11 +8,14 @@ public struct NetworkRows: Sendable {
     static let weightMax: Float = 1e6
 
     public let featureCount: Int
+    /// 1 where the rows have a quantity.
     public let classCount: Int
     public var rowCount: Int { labels.count }
     /// Row after row; NaN stands for a missing value.
     let values: [Float]
     let labels: [Int]
+    /// One a row; empty where the rows are of classes.
+    let quantities: [Float]
     let weights: [Float]
 
     /// Proves the rows; classes are numbered from 0, and without weights each row counts as one.
@@ -20,12 +23,30 @@ public struct NetworkRows: Sendable {
         featureCount: Int, values: [Float], labels: [Int], classCount: Int,
         weights: [Float]? = nil
     ) throws(NetworkError) {
+        guard (2...Self.classCountMax).contains(classCount) || labels.isEmpty else {
+            throw .tooLarge("\(classCount) classes")
+        }
+        try self.init(
+            featureCount, values, labels: labels, classCount: classCount, quantities: [], weights)
+    }
+
+    /// Proves rows that have a quantity each; it should have mean 0 and deviation 1.
+    public init(
+        featureCount: Int, values: [Float], quantities: [Float]
+    ) throws(NetworkError) {
+        if let row = quantities.firstIndex(where: { !$0.isFinite }) { throw .badLabel(row: row) }
+        try self.init(
+            featureCount, values, labels: [Int](repeating: 0, count: quantities.count),
+            classCount: 1, quantities: quantities, nil)
+    }
+
+    private init(
+        _ featureCount: Int, _ values: [Float], labels: [Int], classCount: Int,
+        quantities: [Float], _ weights: [Float]?
+    ) throws(NetworkError) {
         guard !labels.isEmpty else { throw .noRows }
         guard (1...DenseNetwork.featureCountMax).contains(featureCount) else {
             throw .tooLarge("\(featureCount) features")
-        }
-        guard (2...Self.classCountMax).contains(classCount) else {
-            throw .tooLarge("\(classCount) classes")
         }
         guard labels.count <= Self.rowCountMax, labels.count * featureCount <= Self.cellCountMax
         else { throw .tooLarge("\(labels.count) rows of \(featureCount)") }
@@ -49,6 +70,7 @@ public struct NetworkRows: Sendable {
         self.classCount = classCount
         self.values = values
         self.labels = labels
+        self.quantities = quantities
         self.weights = weights
     }
 
@@ -59,6 +81,29 @@ public struct NetworkRows: Sendable {
         try self.init(
             featureCount: featureCount, values: values, labels: labels.map { $0 ? 1 : 0 },
             classCount: 2, weights: weights)
+    }
+
+    /// What one row costs when the last layer gives these outputs.
+    func loss(_ outputs: ArraySlice<Float>, row: Int) -> Double {
+        guard !quantities.isEmpty else { return Logits.loss(outputs, labels[row]) }
+        let distance = Double(outputs[outputs.startIndex]) - Double(quantities[row])
+        return distance * distance / 2
+    }
+
+    /// By how much each of the last layer's outputs moves the loss of one row.
+    func slopes(_ outputs: ArraySlice<Float>, row: Int) -> [Double] {
+        guard quantities.isEmpty else {
+            return [Double(outputs[outputs.startIndex]) - Double(quantities[row])]
+        }
+        let probabilities = Logits.probabilities(outputs)
+        guard outputs.count > 1 else { return [probabilities[1] - (labels[row] == 1 ? 1 : 0)] }
+        return probabilities.indices.map { probabilities[$0] - ($0 == labels[row] ? 1 : 0) }
+    }
+
+    /// Whether there is anything to tell apart.
+    var differ: Bool {
+        quantities.isEmpty
+            ? classTotals.count { $0 > 0 } > 1 : quantities.contains { $0 != quantities[0] }
     }
 
     /// The weight of all rows of each class.

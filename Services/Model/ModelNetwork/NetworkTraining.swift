@@ -39,7 +39,10 @@ public enum NetworkTraining {
                 throw .counts("rows, validation rows and inputs are of unlike width")
             }
         }
-        guard rows.classTotals.count(where: { $0 > 0 }) > 1 else { throw .oneClass }
+        guard rows.quantities.isEmpty || options.classWeights == .equal else {
+            throw .badOption("class weights for a quantity")
+        }
+        guard rows.differ else { throw .oneClass }
         var learner = try Learner(rows, inputs, options)
         let watch = try validation.map { rows throws(NetworkError) in
             try Watch(rows, weights: options.weights(of: rows, asIn: learner.rows))
@@ -92,7 +95,7 @@ private struct Watch {
                 count: end - start)
             for (place, logits) in network.logitRows(prepared, count: end - start).enumerated() {
                 let row = start + place
-                sum += Double(weights[row]) * Logits.loss(logits, rows.labels[row])
+                sum += Double(weights[row]) * rows.loss(logits, row: row)
             }
         }
         return sum / weightSum

@@ -11,8 +11,9 @@ public enum ArtifactWriteError: Error, Hashable, Sendable {
 public enum ArtifactWriter {
     /// The file of an ensemble whose raw score, through `link`, is the second class's probability.
     ///
-    /// Inputs `features` [N, n]; outputs `label` and `probabilities` [N, 2]. What the manifest puts
-    /// in for missing values becomes the file's first node.
+    /// Inputs `features` [N, n]; outputs `label` and `probabilities` [N, 2], or `estimate` [N, 1]
+    /// where the raw score is the manifest's quantity. What the manifest puts in for missing values
+    /// becomes the file's first node.
     public static func bytes(
         _ ensemble: TreeEnsemble, link: ScoreLink, manifest: Manifest
     ) throws(ArtifactWriteError) -> [UInt8] {
@@ -56,6 +57,12 @@ public enum ArtifactWriter {
     private static func check(
         _ ensemble: TreeEnsemble, _ link: ScoreLink, _ manifest: Manifest
     ) throws(ArtifactWriteError) {
+        if manifest.quantity != nil {
+            guard link == .identity, ensemble.baseValue.isFinite else {
+                throw .ensemble("a quantity that is no sum of numbers")
+            }
+            return try check(ensemble, manifest)
+        }
         guard manifest.classes.count == 2, manifest.positiveIndex == 1 else {
             throw .ensemble("the positive class must be the second of two")
         }
@@ -109,13 +116,23 @@ public enum ArtifactWriter {
         _ node: inout WireWriter, _ tables: TreeTables, _ manifest: Manifest, _ link: ScoreLink,
         input: String
     ) {
+        let isQuantity = manifest.quantity != nil
         node.text(1, input)
-        node.text(2, "label")
-        node.text(2, "probabilities")
+        if isQuantity {
+            node.text(2, "estimate")
+        } else {
+            node.text(2, "label")
+            node.text(2, "probabilities")
+        }
         node.text(3, "trees")
-        node.text(4, "TreeEnsembleClassifier")
+        node.text(4, isQuantity ? "TreeEnsembleRegressor" : "TreeEnsembleClassifier")
         node.text(7, "ai.onnx.ml")
-        node.attribute("classlabels_strings", texts: manifest.classes)
+        if isQuantity {
+            node.attribute("n_targets", int: 1)
+            node.attribute("aggregate_function", text: "SUM")
+        } else {
+            node.attribute("classlabels_strings", texts: manifest.classes)
+        }
         node.attribute("post_transform", text: link == .logistic ? "LOGISTIC" : "NONE")
         node.attribute("nodes_treeids", ints: tables.trees)
         node.attribute("nodes_nodeids", ints: tables.nodes)
@@ -126,9 +143,10 @@ public enum ArtifactWriter {
         node.attribute("nodes_falsenodeids", ints: tables.falseBranches)
         node.attribute("nodes_hitrates", floats: tables.covers)
         node.attribute("nodes_missing_value_tracks_true", ints: tables.missing)
-        node.attribute("class_treeids", ints: tables.leafTrees)
-        node.attribute("class_nodeids", ints: tables.leafNodes)
-        node.attribute("class_ids", ints: tables.leafClasses)
-        node.attribute("class_weights", floats: tables.leafValues)
+        let leaves = isQuantity ? "target" : "class"
+        node.attribute("\(leaves)_treeids", ints: tables.leafTrees)
+        node.attribute("\(leaves)_nodeids", ints: tables.leafNodes)
+        node.attribute("\(leaves)_ids", ints: tables.leafClasses)
+        node.attribute("\(leaves)_weights", floats: tables.leafValues)
     }
 }

@@ -110,6 +110,9 @@ struct DirectPlan {
         case let kernel as MatMulKernel: return kernel.layer.map { (.layer($0), input) }
         case let kernel as UnaryKernel where kernel.bend != .none:
             return (.bend(kernel.bend), input)
+        case let kernel as LinearRegressorKernel
+        where kernel.transform == .none && !kernel.isOneClass:
+            return (.layer(kernel.rows.layer), input)
         case let kernel as SupportRegressorKernel: return (.machine(kernel), input)
         case let kernel as ArithmeticKernel:
             return columnStage(kernel, step).map { ($0, input) }

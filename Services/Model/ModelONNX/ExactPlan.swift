@@ -24,6 +24,21 @@ struct ExactPlan {
         }
     }
 
+    /// How a quantity is a sum; nil where it is not.
+    static func quantity(of plan: Plan, scorePlace: Int, width: Int) -> ExactForm? {
+        let plan = ExactPlan(plan: plan, width: width, classCount: 1)
+        guard let (kernel, preparations) = plan.last(scorePlace, output: 0) else { return nil }
+        switch kernel {
+        case let trees as TreeRegressorKernel:
+            return trees.exactForm(width: width, preparations: preparations)
+        case let linear as LinearRegressorKernel where linear.rows.width == width:
+            return linear.exactForm(preparations: preparations)
+        case let machine as SupportRegressorKernel where machine.vectors.width == width:
+            return machine.exactForm(preparations: preparations)
+        default: return nil
+        }
+    }
+
     /// The trees of the second of two classes, where the first has the complement of its score.
     static func complementaryTrees(
         of plan: Plan, scorePlace: Int, width: Int, classCount: Int
@@ -35,8 +50,11 @@ struct ExactPlan {
         return trees.exactForm(positive: 1, width: width, preparations: preparations)
     }
 
-    /// The step that makes the scores, and what is done to the columns before it.
-    private func last(_ scorePlace: Int) -> (kernel: any Kernel, preparations: [Preparation])? {
+    /// The step that makes the scores as one of its outputs, and what is done to the columns before
+    /// it.
+    private func last(
+        _ scorePlace: Int, output wanted: Int = 1
+    ) -> (kernel: any Kernel, preparations: [Preparation])? {
         guard var (step, output) = plan.maker(of: scorePlace) else { return nil }
         while passesThrough(step.kernel) || plan.isByOne(step) {
             guard let input = step.inputs.first ?? nil, let before = plan.maker(of: input) else {
@@ -44,7 +62,7 @@ struct ExactPlan {
             }
             (step, output) = before
         }
-        guard output == 1, let input = step.inputs.first ?? nil,
+        guard output == wanted, let input = step.inputs.first ?? nil,
             let preparations = preparations(before: input)
         else { return nil }
         return (step.kernel, preparations)
@@ -180,69 +198,5 @@ extension TreeClassifierKernel {
             default: return nil
             }
         }
-    }
-}
-
-extension Forest {
-    /// Deeper trees have no exact account: its cost grows with the square of the depth.
-    static let explainedDepthMax = 128
-
-    /// Where each tree's nodes are.
-    private var trees: [Range<Int>] {
-        zip(roots, roots.dropFirst() + [Int32(nodes.count)]).map { Int($0)..<Int($1) }
-    }
-
-    /// What each tree's leaves bring all targets together, summed over the trees; nil where the
-    /// leaves of one tree differ in it.
-    fileprivate var sumOfTreeTotals: Double? {
-        var sum = 0.0
-        for tree in trees {
-            let totals = nodes[tree].lazy.filter { $0.feature < 0 }.map { leaf in
-                weights[Int(leaf.yes)..<Int(leaf.yes) + Int(leaf.no)].reduce(0) { $0 + $1.value }
-            }
-            guard let first = totals.first,
-                totals.allSatisfy({ ($0 - first).magnitude <= 1e-6 * max(1, first.magnitude) })
-            else { return nil }
-            sum += first
-        }
-        return sum
-    }
-
-    /// The forest as a sum of single values: each weight times its target's factor.
-    fileprivate func ensemble(
-        width: Int, base: Float, _ factor: (Int32) -> Float
-    ) -> TreeEnsemble {
-        var trees: [[TreeEnsemble.Node]] = []
-        var base = base
-        for own in self.trees {
-            let tree = nodes[own].map { single($0, root: Int32(own.lowerBound), factor) }
-            // A tree of one leaf asks nothing: it is a part of the base.
-            if tree.count == 1 { base += tree[0].value } else { trees.append(tree) }
-        }
-        return TreeEnsemble(featureCount: width, trees: trees, baseValue: base)
-    }
-
-    private func single(
-        _ node: Node, root: Int32, _ factor: (Int32) -> Float
-    ) -> TreeEnsemble.Node {
-        guard node.feature >= 0 else {
-            let own = weights[Int(node.yes)..<Int(node.yes) + Int(node.no)]
-            return TreeEnsemble.Node(
-                feature: -1, threshold: 0, trueBranch: 0, falseBranch: 0, missingGoesTrue: false,
-                value: own.reduce(0) { $0 + Float($1.value) * factor($1.target) }, cover: node.cover
-            )
-        }
-        return TreeEnsemble.Node(
-            feature: node.feature, threshold: node.singleThreshold, trueBranch: node.yes - root,
-            falseBranch: node.no - root, missingGoesTrue: node.missingGoesYes, value: 0,
-            cover: node.cover)
-    }
-}
-
-extension Forest.Node {
-    /// The threshold for numbers of single precision: the highest such number below or at it.
-    fileprivate var singleThreshold: Float {
-        let nearest = Float(threshold)
-        return Double(nearest) > threshold ? nearest.nextDown : nearest
     }
 }

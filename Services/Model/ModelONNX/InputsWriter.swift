@@ -1,7 +1,8 @@
 import ModelCore
 
 extension ArtifactWriter {
-    /// A file with a manifest: input `features` [N, n]; outputs `label` and `probabilities`.
+    /// A file with a manifest: input `features` [N, n]; outputs `label` and `probabilities`, or
+    /// `estimate` where a quantity is told.
     static func file(_ manifest: Manifest, _ nodes: (inout WireWriter) -> Void) -> [UInt8] {
         var model = WireWriter()
         model.varint(1, 8)
@@ -13,6 +14,9 @@ extension ArtifactWriter {
             graph.text(2, manifest.outcome)
             nodes(&graph)
             graph.value(11, "features", type: 1, width: manifest.features.count)
+            guard manifest.quantity == nil else {
+                return graph.value(12, "estimate", type: 1, width: 1)
+            }
             graph.value(12, "label", type: 8, width: nil)
             graph.value(12, "probabilities", type: 1, width: manifest.classes.count)
         }
@@ -82,7 +86,22 @@ extension WireWriter {
         }
     }
 
-    /// The last layer, as the operator that names classes too.
+    /// The last layer: of classes, or of a quantity.
+    mutating func answers(
+        _ layer: DenseNetwork.Layer, _ manifest: Manifest, input: String
+    ) {
+        guard manifest.quantity != nil else {
+            return classes(layer, manifest.classes, input: input)
+        }
+        node("LinearRegressor", [input], ["estimate"], domain: "ai.onnx.ml") {
+            $0.attribute("coefficients", floats: layer.weights)
+            $0.attribute("intercepts", floats: layer.biases)
+            $0.attribute("post_transform", text: "NONE")
+            $0.attribute("targets", int: 1)
+        }
+    }
+
+    /// As the operator that names classes too.
     mutating func classes(
         _ layer: DenseNetwork.Layer, _ names: [String], input: String
     ) {

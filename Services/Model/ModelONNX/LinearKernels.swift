@@ -7,7 +7,7 @@ struct LinearRows: Sendable {
     /// One row of `width` weights for each class or target.
     let weights: [Float]
     let intercepts: [Float]
-    private let layer: DenseLayer
+    let layer: DenseLayer
 
     init(weights: [Float], intercepts: [Float], count: Int) throws(KernelFailure) {
         guard count > 0, !weights.isEmpty, weights.count % count == 0 else {

@@ -24,9 +24,10 @@ public struct NetworkReader {
     }
 
     private func network(outputs: [String]) -> DenseNetwork? {
-        guard let output = outputs.last, let last = node(output, "LinearClassifier"),
+        guard let output = outputs.last,
+            let last = node(output, "LinearClassifier") ?? node(output, "LinearRegressor"),
             last.outputs.last == output, last.inputs.count == 1,
-            var layers = classes(last).map({ [$0] })
+            var layers = (classes(last) ?? quantity(last)).map({ [$0] })
         else { return nil }
         var place = last.inputs[0]
         while let (layer, before) = hidden(place) {
@@ -46,8 +47,18 @@ public struct NetworkReader {
         return node
     }
 
+    private func quantity(_ node: GraphFile.Node) -> DenseNetwork.Layer? {
+        guard node.operation == "LinearRegressor",
+            case .floats(let weights)? = node.attributes["coefficients"],
+            case .floats(let biases)? = node.attributes["intercepts"], biases.count == 1,
+            case .text("NONE")? = node.attributes["post_transform"]
+        else { return nil }
+        return DenseNetwork.Layer(weights: weights, biases: biases, activation: .identity)
+    }
+
     private func classes(_ node: GraphFile.Node) -> DenseNetwork.Layer? {
-        guard case .floats(let weights)? = node.attributes["coefficients"],
+        guard node.operation == "LinearClassifier",
+            case .floats(let weights)? = node.attributes["coefficients"],
             case .floats(let biases)? = node.attributes["intercepts"], biases.count > 1,
             weights.count.isMultiple(of: biases.count),
             case .text(let transform)? = node.attributes["post_transform"]

@@ -10,8 +10,8 @@ public enum NetworkWriteError: Error, Hashable, Sendable {
 extension ArtifactWriter {
     /// The file of a network.
     ///
-    /// Input `features` [N, n]; outputs `label` and `probabilities` [N, classes]. Filling in,
-    /// scaling and the indicators of missing values are nodes of the file.
+    /// Input `features` [N, n]; outputs `label` and `probabilities` [N, classes], or `estimate`
+    /// [N, 1] where the one output is the manifest's quantity. Filling in, scaling and the indicators of missing values are nodes of the file.
     public static func bytes(
         _ network: DenseNetwork, manifest: Manifest
     ) throws(NetworkWriteError) -> [UInt8] {
@@ -23,7 +23,7 @@ extension ArtifactWriter {
                 current = graph.hidden(layer, index, input: current)
             }
             if let last = network.layers.last {
-                graph.classes(last, manifest.classes, input: current)
+                graph.answers(last, manifest, input: current)
             }
         }
     }
@@ -32,8 +32,10 @@ extension ArtifactWriter {
         _ network: DenseNetwork, _ manifest: Manifest
     ) throws(NetworkWriteError) {
         let inputs = network.inputs
-        guard network.classCount == manifest.classes.count else {
-            throw .network("\(network.classCount) classes")
+        let answerCount =
+            manifest.quantity == nil ? network.classCount : network.layers.last?.outputCount
+        guard answerCount == manifest.answerCount else {
+            throw .network("\(answerCount ?? 0) answers")
         }
         if let problem = inputs.problem(with: manifest) { throw .network(problem) }
         var width = inputs.inputCount

@@ -1,6 +1,6 @@
 public import ModelCore
 
-/// A compiled graph as a scorer: rows of features in, the scores of the classes out.
+/// A compiled graph as a scorer: rows of features in, the scores of the classes or a quantity out.
 public struct ONNXScorer: Scorer {
     public let featureCount: Int
     public let classCount: Int
@@ -9,6 +9,14 @@ public struct ONNXScorer: Scorer {
     public let classNames: [String]?
     let artifact: ONNXArtifact
     let scorePlace: Int
+    /// What the scores are of.
+    public enum Answers: Hashable, Sendable {
+        case classes
+        /// The one column is the quantity.
+        case quantity
+    }
+
+    let answers: Answers
     /// A single column is the probability of the second of two classes.
     let isSingleColumn: Bool
     private let blockRowCount: Int
@@ -16,7 +24,9 @@ public struct ONNXScorer: Scorer {
     /// Runs the graph once, to learn what it makes.
     ///
     /// The scores are the last output that holds numbers, one row a row.
-    public init(_ artifact: ONNXArtifact, featureCount: Int) throws(ONNXError) {
+    public init(
+        _ artifact: ONNXArtifact, featureCount: Int, answers: Answers = .classes
+    ) throws(ONNXError) {
         let plan = artifact.plan
         guard artifact.featureCount ?? featureCount == featureCount, featureCount > 0 else {
             throw .graph("\(featureCount) features, the graph takes \(artifact.featureCount ?? 0)")
@@ -34,8 +44,12 @@ public struct ONNXScorer: Scorer {
         self.artifact = artifact
         self.featureCount = featureCount
         scorePlace = plan.outputs[found.index].place
-        isSingleColumn = found.width == 1
-        classCount = max(2, found.width)
+        guard answers == .classes || found.width == 1 else {
+            throw .graph("\(found.width) numbers a row, a quantity is one")
+        }
+        self.answers = answers
+        isSingleColumn = answers == .classes && found.width == 1
+        classCount = answers == .quantity ? 1 : max(2, found.width)
         operationsPerRow = max(plan.operationsPerRow, cost.operations)
         blockRowCount = max(
             1, min(ONNXLimits.blockRowCount, ONNXLimits.blockElementCount / max(1, cost.elements)))
@@ -90,6 +104,10 @@ public struct ONNXScorer: Scorer {
 
     /// How the score of a class is a sum of what the features add; nil where it is not.
     public func exactForm(positive: Int) -> ExactForm? {
+        guard answers == .classes else {
+            return ExactPlan.quantity(
+                of: artifact.plan, scorePlace: scorePlace, width: featureCount)
+        }
         guard !isSingleColumn else { return nil }
         return ExactPlan.form(
             of: artifact.plan, scorePlace: scorePlace, positive: positive, width: featureCount,
@@ -98,10 +116,20 @@ public struct ONNXScorer: Scorer {
 }
 
 extension ONNXScorer {
+    /// The trees, where they are all there is to a quantity.
+    public var quantityTrees: ExactForm? {
+        guard answers == .quantity,
+            let form = ExactPlan.quantity(
+                of: artifact.plan, scorePlace: scorePlace, width: featureCount)
+        else { return nil }
+        if case .linear = form { return nil }
+        return form
+    }
+
     /// The trees, and what is done to the columns before them, where they are all there is to the
     /// scores of two complementary classes; for scorers that know nothing but trees.
     public var complementaryTrees: ExactForm? {
-        guard !isSingleColumn else { return nil }
+        guard !isSingleColumn, answers == .classes else { return nil }
         return ExactPlan.complementaryTrees(
             of: artifact.plan, scorePlace: scorePlace, width: featureCount, classCount: classCount)
     }

@@ -1,6 +1,6 @@
 import ModelCore
 
-/// An ensemble as the columns of a `TreeEnsembleClassifier`.
+/// An ensemble as the columns of a `TreeEnsembleClassifier` or a `TreeEnsembleRegressor`.
 struct TreeTables {
     var trees: [Int64] = []
     var nodes: [Int64] = []
@@ -47,7 +47,7 @@ struct TreeTables {
     ) {
         appendNode(node, tree: tree, place: place)
         guard node.feature < 0 else { return }
-        // A probability is written once, and runtimes complement it. A margin is written for both
+        // A probability or quantity is written once, and runtimes complement it. A margin is written for both
         // classes: where no weight is negative, runtimes would take it for a probability.
         for (target, value) in link == .identity
             ? [(0, node.value)] : [(0, -node.value), (1, node.value)]

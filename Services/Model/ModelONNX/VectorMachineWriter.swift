@@ -8,9 +8,11 @@ public enum VectorMachineWriteError: Error, Hashable, Sendable {
 }
 
 extension ArtifactWriter {
-    /// The file of a machine, whose raw score is the log odds of the second class.
+    /// The file of a machine, whose raw score is the log odds of the second class, or the manifest's
+    /// quantity.
     ///
-    /// Input `features` [N, n]; outputs `label` and `probabilities` [N, 2]. Filling in, scaling and
+    /// Input `features` [N, n]; outputs `label` and `probabilities` [N, 2], or `estimate` [N, 1].
+    /// Filling in, scaling and
     /// the indicators of missing values are nodes of the file. The sum of kernels is an
     /// `SVMRegressor`, and a `LinearClassifier` makes probabilities of it: runtimes disagree about
     /// the label of an `SVMClassifier` without Platt's numbers, and find its probabilities with
@@ -23,13 +25,16 @@ extension ArtifactWriter {
         return file(manifest) { graph in
             let inputs = graph.preparation(machine.inputs)
             guard let weights = machine.weights else {
+                guard manifest.quantity == nil else {
+                    return graph.kernels(machine, input: inputs, output: "estimate")
+                }
                 graph.kernels(machine, input: inputs, output: "log odds")
                 let pass = DenseNetwork.Layer(weights: [1], biases: [0], activation: .identity)
                 return graph.classes(pass, manifest.classes, input: "log odds")
             }
             let layer = DenseNetwork.Layer(
                 weights: weights, biases: [machine.intercept], activation: .identity)
-            graph.classes(layer, manifest.classes, input: inputs)
+            graph.answers(layer, manifest, input: inputs)
         }
     }
 
@@ -66,9 +71,10 @@ extension ArtifactWriter {
     private static func check(
         _ machine: VectorMachine, _ manifest: Manifest
     ) throws(VectorMachineWriteError) {
-        guard manifest.classes.count == 2, manifest.positiveIndex == 1 else {
-            throw .machine("the positive class must be the second of two")
-        }
+        guard
+            manifest.quantity != nil
+                || (manifest.classes.count == 2 && manifest.positiveIndex == 1)
+        else { throw .machine("the positive class must be the second of two") }
         try check(machine, of: manifest)
     }
 

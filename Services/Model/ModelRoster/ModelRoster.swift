@@ -49,7 +49,9 @@ public enum ModelRoster {
             guard kinds.contains(manifest.kind) else {
                 throw Refusal(.unsupported, "models of kind \(manifest.kind)")
             }
-            let scorer = try ONNXScorer(artifact, featureCount: manifest.features.count)
+            let scorer = try ONNXScorer(
+                artifact, featureCount: manifest.features.count,
+                answers: manifest.quantity == nil ? .classes : .quantity)
             guard scorer.classNames == nil || scorer.classNames == manifest.classes else {
                 throw ManifestError.disagrees("the file's classes are \(scorer.classNames ?? [])")
             }
@@ -86,6 +88,12 @@ public enum ModelRoster {
                 return try TreeScorer(ensemble, preparations: preparations, link: link)
             default: break
             }
+            switch scorer.quantityTrees {
+            case .trees(let ensemble, let preparations, _),
+                .coverless(let ensemble, let preparations, _):
+                return try TreeScorer(quantityOf: ensemble, preparations: preparations)
+            default: break
+            }
             return scorer.direct ?? scorer
         } catch {
             throw .notComputable("\(error)")
@@ -96,7 +104,7 @@ public enum ModelRoster {
         _ scorer: ONNXScorer, _ fastest: any Scorer, _ bytes: [UInt8], _ manifest: Manifest,
         _ accounts: Accounts
     ) throws(ModelError) -> any Explainer {
-        let positive = manifest.positiveIndex ?? 1
+        let positive = manifest.shownIndex ?? 1
         let names = manifest.features.map(\.name)
         do throws(ModelError) {
             switch scorer.exactForm(positive: positive) {
@@ -117,6 +125,11 @@ public enum ModelRoster {
                     link: link, background: manifest.background, names: names)
             case nil:
                 if let network = try network(bytes) {
+                    guard manifest.quantity == nil else {
+                        return try IntegratedGradients(
+                            quantityOf: network, answerSize: manifest.answerSize,
+                            background: manifest.background, names: names)
+                    }
                     return try IntegratedGradients(
                         network, positiveIndex: positive, background: manifest.background,
                         names: names)

@@ -4,7 +4,7 @@ import ModelTraining
 /// What is written of a trained model, whatever its kind.
 struct ManifestDraft {
     private static let goldenCount = 8
-    private static let coverage = 0.9
+    static let coverage = 0.9
 
     private let model: TrainedModel
     private let machine: any CalibratedMachine
@@ -37,15 +37,14 @@ struct ManifestDraft {
             golden: try ManifestDraft.golden(model.fit.table, machine),
             outsideShareMax: limits.outsideShareMax,
             reference: TrainingReference.make(
-                model.fit.table, calibrated: unseen, features: features),
+                model.fit.table, scores: unseen.scores, features: features),
             card: card())
     }
 
     private func card() -> ModelCard {
         var card = recipe.card
         card.trainingRowCount = model.fit.table.rowCount
-        let way = TrainedModel.hasOutOfBag(recipe) ? "out_of_bag" : "out_of_fold"
-        card.metrics = ManifestDraft.metrics(model.unseen, way)
+        card.metrics = ManifestDraft.metrics(model.unseen, recipe.wayOfUnseen)
         if let holdout { card.metrics += ManifestDraft.metrics(holdout, "holdout") }
         let labels = model.unseen.calibrated
         card.metrics.append(
@@ -55,19 +54,18 @@ struct ManifestDraft {
 
     private static func metrics(_ forecast: Forecast, _ way: String) -> [ModelCard.Metric] {
         let rows = forecast.calibrated
-        let metrics: [(String, Double?)] = [
-            ("accuracy", ThresholdMetrics(rows, threshold: 0.5).accuracy), ("auroc", rows.auroc),
-            ("average_precision", rows.averagePrecision), ("brier", rows.brierScore),
-            ("log_loss", rows.logLoss),
-            ("calibration_error", rows.expectedCalibrationError()),
-            (
-                "calibration_error_before",
-                forecast.uncalibrated.expectedCalibrationError()
-            ),
-        ]
-        return metrics.compactMap { name, value in
-            value.map { .init(name: "\(name)_\(way)", value: $0) }
-        }
+        return ModelCard.Metric.list(
+            [
+                ("accuracy", ThresholdMetrics(rows, threshold: 0.5).accuracy),
+                ("auroc", rows.auroc),
+                ("average_precision", rows.averagePrecision), ("brier", rows.brierScore),
+                ("log_loss", rows.logLoss),
+                ("calibration_error", rows.expectedCalibrationError()),
+                (
+                    "calibration_error_before",
+                    forecast.uncalibrated.expectedCalibrationError()
+                ),
+            ], way)
     }
 
     static func features(
@@ -118,5 +116,22 @@ struct ManifestDraft {
             return GoldenRow(
                 input: row.map { $0.isNaN ? nil : Double($0) }, output: try machine.scores(row))
         }
+    }
+}
+
+extension ModelCard.Metric {
+    /// Those that are known, each with how it was found in its name.
+    static func list(_ metrics: [(String, Double?)], _ way: String) -> [ModelCard.Metric] {
+        metrics.compactMap { name, value in
+            value.map { .init(name: "\(name)_\(way)", value: $0) }
+        }
+    }
+}
+
+extension TrainingTable {
+    /// Shares of the columns with their names, the greatest first; none where they are not known.
+    func ranked(_ shares: [Double]?) -> [(feature: String, share: Double)] {
+        zip(columns.map(\.name), shares ?? []).map { (feature: $0, share: $1) }
+            .sorted { $0.share > $1.share }
     }
 }

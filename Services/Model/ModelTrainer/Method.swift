@@ -35,6 +35,13 @@ public protocol Method: Sendable {
     func learnClasses(
         _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
     ) async throws(TrainerError) -> any ClassMachine
+
+    /// Learns a quantity from rows with gaps.
+    ///
+    /// When `progress` says no, the best so far is kept.
+    func learnQuantity(
+        _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
+    ) async throws(TrainerError) -> any QuantityMachine
 }
 
 extension Method {
@@ -67,7 +74,7 @@ public protocol CalibratedMachine: Sendable {
     /// What is left for the manifest to do.
     var calibration: Calibration { get }
 
-    /// The scores of both classes for one row with gaps, as the file gives them.
+    /// The scores of the classes, or the quantity, for one row with gaps, as the file gives them.
     func scores(_ row: [Float]) throws(TrainerError) -> [Double]
     func bytes(_ manifest: Manifest) throws(TrainerError) -> [UInt8]
 }

@@ -104,3 +104,21 @@ struct ClassNetwork: ClassMachine, NetworkMachine {
         return ClassNetwork(fitted: try fitted.replacing(with: moved))
     }
 }
+
+/// A network whose one output is a quantity.
+struct QuantityNetwork: QuantityMachine, NetworkMachine {
+    let fitted: FittedNetwork
+
+    var outOfBag: [Double]? { nil }
+    var calibration: Calibration { .none }
+
+    func answers(_ table: TrainingTable) throws(TrainerError) -> [Double] {
+        try fitted.rawScores { scorer throws(NetworkError) in
+            try scorer.quantities(table.values)
+        }
+    }
+
+    func scores(_ row: [Float]) throws(TrainerError) -> [Double] {
+        try fitted.rawScores { scorer throws(NetworkError) in try scorer.quantities(row) }
+    }
+}

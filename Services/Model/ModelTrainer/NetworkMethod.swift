@@ -67,20 +67,31 @@ public struct NetworkMethod: Method {
                 try await trained(table, imputation, progress: progress), imputation))
     }
 
-    /// The network, whatever the outcome.
-    private func trained(
+    /// A network of the quantity, brought to mean 0 and deviation 1.
+    public func learnQuantity(
         _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
+    ) async throws(TrainerError) -> any QuantityMachine {
+        let scale = try QuantityScale(table)
+        var trained = try await trained(table, imputation, scale, progress: progress)
+        trained.network = trained.network.moved(slope: scale.deviation, shift: scale.mean)
+        return QuantityNetwork(fitted: try FittedNetwork(trained, imputation))
+    }
+
+    /// The network, whatever it tells.
+    private func trained(
+        _ table: TrainingTable, _ imputation: ImputationRule, _ scale: QuantityScale? = nil,
+        progress: (Int) -> Bool
     ) async throws(TrainerError) -> TrainedNetwork {
         var options = options
         var done = 0
         if table.rowCount >= Self.watchedRowCountMin {
-            let watched = try await watch(table, imputation, progress: progress)
+            let watched = try await watch(table, imputation, scale, progress: progress)
             if watched.wasStopped { return watched }
             options.epochsMax = watched.bestEpoch
             done = self.options.epochsMax
         }
         let trained = try await train(
-            table, nil, try NetworkInputs(imputation, tail: tail, of: table), options
+            table, nil, try NetworkInputs(imputation, tail: tail, of: table), options, scale
         ) { progress(done + $0) }
         _ = progress(stepCount)
         return trained
@@ -88,7 +99,8 @@ public struct NetworkMethod: Method {
 
     /// Learns from a part of the rows, watched by the others.
     private func watch(
-        _ table: TrainingTable, _ imputation: ImputationRule, progress: (Int) -> Bool
+        _ table: TrainingTable, _ imputation: ImputationRule, _ scale: QuantityScale?,
+        progress: (Int) -> Bool
     ) async throws(TrainerError) -> TrainedNetwork {
         let (learnt, watched): (TrainingTable, TrainingTable)
         do throws(TrainingError) {
@@ -98,15 +110,20 @@ public struct NetworkMethod: Method {
         } catch { throw .table(error.description) }
         return try await train(
             learnt, watched, try NetworkInputs(imputation, tail: tail, of: learnt), options,
-            progress: progress)
+            scale, progress: progress)
     }
 
     private func train(
         _ table: TrainingTable, _ watched: TrainingTable?, _ inputs: NetworkInputs,
-        _ options: NetworkOptions, progress: (Int) -> Bool
+        _ options: NetworkOptions, _ scale: QuantityScale?, progress: (Int) -> Bool
     ) async throws(TrainerError) -> TrainedNetwork {
         func rows(_ table: TrainingTable) throws(NetworkError) -> NetworkRows {
-            try NetworkRows(
+            if let scale {
+                return try NetworkRows(
+                    featureCount: table.columnCount, values: table.values,
+                    quantities: table.quantities.map { Float(scale.normal($0)) })
+            }
+            return try NetworkRows(
                 featureCount: table.columnCount, values: table.values, labels: table.strata,
                 classCount: max(2, table.classCount))
         }

@@ -4,8 +4,11 @@ import ModelTraining
 /// What a model is to be trained for and how.
 public struct Recipe: Sendable {
     public var outcome: String
-    /// The name of the class where the outcome did not happen, then of that where it did.
+    /// The name of the class where the outcome did not happen, then of that where it did; of
+    /// several classes all names, and of a quantity none.
     public var classes: [String]
+    /// The unit of the quantity that is told, in UCUM; nil for classes.
+    public var unit: String?
     public var method: any Method
     public var imputation: ImputationRule
     /// Which features are chosen; nil for all that tell anything apart.
@@ -36,12 +39,13 @@ public struct Recipe: Sendable {
     }
 
     public init(
-        outcome: String, classes: [String], method: any Method,
+        outcome: String, classes: [String], unit: String? = nil, method: any Method,
         imputation: ImputationRule = .median, selection: Selection? = nil,
         completenessMin: Double = 0.2, extractors: [ExtractorVersion], card: ModelCard
     ) {
         self.outcome = outcome
         self.classes = classes
+        self.unit = unit
         self.method = method
         self.imputation = imputation
         self.selection = selection
@@ -49,6 +53,13 @@ public struct Recipe: Sendable {
         self.extractors = extractors
         self.card = card
     }
+
+    /// Whether the unseen scores come with the model; where features are chosen by all rows, none
+    /// of them is unseen.
+    var hasOutOfBag: Bool { method.hasOutOfBag && selection == nil }
+
+    /// What unseen scores are, as metrics name it.
+    var wayOfUnseen: String { hasOutOfBag ? "out_of_bag" : "out_of_fold" }
 
     /// The columns that are learnt from, and the table that has no others.
     func chosen(
@@ -64,9 +75,6 @@ public struct Recipe: Sendable {
     func columns(of table: TrainingTable) throws(TrainerError) -> [Int] {
         let informative = FeatureSelection.informative(table)
         guard let selection else { return informative }
-        guard table.classes.isEmpty else {
-            throw .training("features are chosen for outcomes of two classes only")
-        }
         guard selection.count > 0 else { throw .training("a selection of no features") }
         do throws(TrainingError) {
             let candidates = try table.selecting(columns: informative)

@@ -21,8 +21,14 @@ extension Trainer {
             let search = try await HyperparameterSearch.run(
                 table, folds: folds, settings: settings,
                 progress: { progress($0.trials.count) },
-                predict: { (setting, training, test) async throws(TrainerError) -> [Double] in
-                    try await scores(recipe, setting, training, test)
+                judge: {
+                    (
+                        setting, training, test
+                    ) async throws(CrossValidationError<TrainerError>)
+                        -> Double? in
+                    do throws(TrainerError) {
+                        return try await measure(recipe, setting, training, test)
+                    } catch { throw .training(error) }
                 })
             guard let best = search.best else { throw .training(.stopped) }
             var chosen = recipe

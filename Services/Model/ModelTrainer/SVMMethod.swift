@@ -4,7 +4,7 @@ import ModelONNX
 public import ModelSVM
 public import ModelTraining
 
-/// Support vector machines: C-SVC or ν-SVC on standardised features.
+/// Support vector machines: C-SVC, ν-SVC or ε-SVR on standardised features.
 public struct SVMMethod: Method {
     public enum Kernel: Hashable, Sendable {
         case linear
@@ -31,6 +31,8 @@ public struct SVMMethod: Method {
     /// Of polynomial and sigmoid kernels.
     public var offset: Double
     public var classWeights: SVMOptions.ClassWeights
+    /// Of a quantity: errors up to so many of its deviations cost nothing.
+    public var epsilon: Double
     /// The share of each feature's values at each end that are drawn in to the others.
     public var tail: Double
     public var seed: UInt64
@@ -38,7 +40,8 @@ public struct SVMMethod: Method {
     public init(
         cost: Double = 1, nu: Double? = nil, kernel: Kernel = .radial, gamma: Gamma = .scale,
         offset: Double = 0,
-        classWeights: SVMOptions.ClassWeights = .equal, tail: Double = 0, seed: UInt64
+        classWeights: SVMOptions.ClassWeights = .equal, epsilon: Double = 0.1, tail: Double = 0,
+        seed: UInt64
     ) {
         self.cost = cost
         self.nu = nu
@@ -46,6 +49,7 @@ public struct SVMMethod: Method {
         self.gamma = gamma
         self.offset = offset
         self.classWeights = classWeights
+        self.epsilon = epsilon
         self.tail = tail
         self.seed = seed
     }
@@ -104,7 +108,7 @@ public struct SVMMethod: Method {
         )
     }
 
-    private func curve(_ values: [Float], width: Int) -> VectorMachine.Curve {
+    func curve(_ values: [Float], width: Int) -> VectorMachine.Curve {
         let reach = Float(reach(values, width: width))
         return switch kernel {
         case .linear: .linear
@@ -128,7 +132,7 @@ public struct SVMMethod: Method {
 
 extension KernelCurve {
     /// The curve as the kernels compute it.
-    fileprivate init(_ curve: VectorMachine.Curve) {
+    init(_ curve: VectorMachine.Curve) {
         self =
             switch curve {
             case .linear: .linear

@@ -18,11 +18,7 @@ struct Fit: Sendable {
 
     /// The raw scores of rows of the table that the columns were chosen of.
     func rawScores(_ table: TrainingTable) throws(TrainerError) -> [Double] {
-        let own: TrainingTable
-        do throws(TrainingError) { own = try table.selecting(columns: columns) } catch {
-            throw .table(error.description)
-        }
-        return try machine.rawScores(own)
+        try machine.rawScores(table.only(columns))
     }
 }
 
@@ -39,13 +35,7 @@ struct TrainedModel: Sendable {
 
     /// How many steps the training takes.
     static func stepCount(_ recipe: Recipe) -> Int {
-        recipe.method.stepCount * (hasOutOfBag(recipe) ? 1 : foldCount + 1)
-    }
-
-    /// Whether the unseen scores come with the model; where features are chosen by all rows, none
-    /// of them is unseen.
-    static func hasOutOfBag(_ recipe: Recipe) -> Bool {
-        recipe.method.hasOutOfBag && recipe.selection == nil
+        recipe.method.stepCount * (recipe.hasOutOfBag ? 1 : foldCount + 1)
     }
 
     /// Learns, and finds what the scores of rows mean that were not learnt from.
@@ -55,7 +45,7 @@ struct TrainedModel: Sendable {
         _ table: TrainingTable, _ recipe: Recipe, progress: (Int) -> Bool
     ) async throws(TrainerError) {
         let raw: [Double]
-        if TrainedModel.hasOutOfBag(recipe) {
+        if recipe.hasOutOfBag {
             fit = try await Fit(table, recipe, progress: progress)
             raw = fit.machine.outOfBag ?? []
             wasStopped = fit.machine.wasStopped

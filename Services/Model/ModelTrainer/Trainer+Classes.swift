@@ -21,8 +21,6 @@ public struct TrainedClassArtifact: Sendable {
 }
 
 extension Trainer {
-    private static let coverage = 0.9
-
     /// How many steps a training of several classes takes, as `progress` counts them.
     public static func stepCount(_ recipe: Recipe, classCount: Int) -> Int {
         ClassModel.stepCount(recipe, classCount: classCount)
@@ -39,42 +37,36 @@ extension Trainer {
         }
         let model = try await ClassModel(table, recipe, progress: progress)
         let ahead: ClassForecast? = if let holdout { try model.forecast(holdout) } else { nil }
-        let machine = try model.machine.calibrated(by: model.line)
+        let machine = try model.fit.machine.calibrated(by: model.line)
         let manifest = try manifest(model, machine, recipe, ahead)
         let bytes = try machine.bytes(manifest)
         return TrainedClassArtifact(
             id: ONNXArtifact.identity(of: bytes), bytes: bytes, manifest: manifest,
             unseen: model.unseen, holdout: ahead,
-            importances: zip(model.table.columns.map(\.name), model.machine.importances ?? [])
-                .map { (feature: $0, share: $1) }.sorted { $0.share > $1.share },
+            importances: model.fit.table.ranked(model.fit.machine.importances),
             wasStopped: model.wasStopped)
     }
 
-    /// Scores each row with a model that was trained, and calibrated, without its fold.
+    /// Scores each row with a model that was trained, and calibrated, without its fold; `settings`
+    /// of the method are tried on the other rows first, and the best is taken.
     ///
-    /// When `progress` says no, the folds that are done are kept.
+    /// `progress` hears of steps, or of settings where such are tried; when it says no, the folds
+    /// that are done are kept.
     public static func crossValidateClasses(
-        _ table: TrainingTable, _ recipe: Recipe, folds: Folds,
-        progress: (_ stepsDone: Int) -> Bool = { _ in true }
-    ) async throws(TrainerError) -> (pooled: ClassForecast, byFold: [ClassForecast]) {
-        let steps = stepCount(recipe, classCount: table.classCount)
-        var byFold: [ClassForecast] = []
-        for fold in 0..<folds.foldCount {
-            var goesOn = true
-            do {
-                let model = try await ClassModel(
-                    try table.selecting(rows: folds.trainingRows(fold)), recipe
-                ) {
-                    goesOn = progress(fold * steps + $0) && goesOn
-                    return goesOn
-                }
-                byFold.append(
-                    try model.forecast(try table.selecting(rows: folds.testRows(fold))))
-            } catch let error as TrainerError {
-                guard error == .stopped, !byFold.isEmpty else { throw error }
-                break
-            } catch { throw .table("\(error)") }
-            guard progress((fold + 1) * steps), goesOn else { break }
+        _ table: TrainingTable, _ recipe: Recipe, folds: Folds, settings: Int = 0,
+        progress: (_ done: Int) -> Bool = { _ in true }
+    ) async throws(TrainerError) -> ClassValidation {
+        var probabilities = [[Double]?](repeating: nil, count: table.rowCount)
+        let byFold = try await eachFold(
+            table, recipe, folds, settings: settings,
+            steps: stepCount(recipe, classCount: table.classCount), progress: progress
+        ) { (training, test, rows, recipe, progress) async throws(TrainerError) in
+            let forecast = try await ClassModel(training, recipe, progress: progress)
+                .forecast(test)
+            for (row, own) in zip(rows, forecast.calibrated.probabilities) {
+                probabilities[row] = own
+            }
+            return forecast
         }
         func pooled(
             _ part: (ClassForecast) -> ScoredClasses
@@ -84,11 +76,10 @@ extension Trainer {
                 classes: byFold.flatMap { part($0).classes }, classCount: table.classCount)
         }
         do throws(TrainingError) {
-            return (
-                ClassForecast(
+            return ClassValidation(
+                pooled: ClassForecast(
                     calibrated: try pooled(\.calibrated), uncalibrated: try pooled(\.uncalibrated)),
-                byFold
-            )
+                byFold: byFold, probabilities: probabilities)
         } catch { throw .table(error.description) }
     }
 
@@ -96,41 +87,54 @@ extension Trainer {
         _ model: ClassModel, _ machine: any CalibratedMachine, _ recipe: Recipe,
         _ holdout: ClassForecast?
     ) throws(TrainerError) -> Manifest {
+        let table = model.fit.table
+        let coverage = ManifestDraft.coverage
         let limits = LearntLimits(
-            model.table,
+            table,
             conformal: model.unseen.map {
                 Conformal(
                     coverage: coverage, scoreMax: .each($0.calibrated.misfitMax(coverage: coverage))
                 )
             }, seed: recipe.method.seed)
-        let way = recipe.method.hasOutOfBag ? "out_of_bag" : "out_of_fold"
+        let features = limits.features(
+            ManifestDraft.features(table, model.fit.machine.missing),
+            extractors: recipe.extractors)
         var card = recipe.card
-        card.trainingRowCount = model.table.rowCount
+        card.trainingRowCount = table.rowCount
         card.metrics =
-            (model.unseen.map { metrics($0, way) } ?? [])
+            (model.unseen.map { metrics($0, recipe.wayOfUnseen) } ?? [])
             + (holdout.map { metrics($0, "holdout") } ?? [])
+        let shown = recipe.classes.count - 1
         return Manifest(
-            outcome: recipe.outcome, kind: recipe.method.kind,
-            features: limits.features(
-                ManifestDraft.features(model.table, model.machine.missing),
-                extractors: recipe.extractors),
-            classes: recipe.classes, positiveClass: recipe.classes[recipe.classes.count - 1],
+            outcome: recipe.outcome, kind: recipe.method.kind, features: features,
+            classes: recipe.classes, positiveClass: recipe.classes[shown],
             completenessMin: recipe.completenessMin, conformal: limits.conformal,
-            extractors: recipe.extractors,
-            golden: try ManifestDraft.golden(model.table, machine),
-            outsideShareMax: limits.outsideShareMax, card: card)
+            extractors: recipe.extractors, golden: try ManifestDraft.golden(table, machine),
+            outsideShareMax: limits.outsideShareMax,
+            reference: model.unseen.map {
+                TrainingReference.make(
+                    table, scores: $0.calibrated.probabilities.map { $0[shown] },
+                    features: features)
+            }, card: card)
     }
 
     private static func metrics(_ forecast: ClassForecast, _ way: String) -> [ModelCard.Metric] {
         let rows = forecast.calibrated
-        let metrics: [(String, Double?)] = [
-            ("accuracy", rows.accuracy), ("auroc_mean", rows.meanAUROC),
-            ("brier", rows.brierScore), ("log_loss", rows.logLoss),
-            ("calibration_error", rows.expectedCalibrationError),
-            ("calibration_error_before", forecast.uncalibrated.expectedCalibrationError),
-        ]
-        return metrics.compactMap { name, value in
-            value.map { .init(name: "\(name)_\(way)", value: $0) }
-        }
+        return ModelCard.Metric.list(
+            [
+                ("accuracy", rows.accuracy), ("auroc_mean", rows.meanAUROC),
+                ("brier", rows.brierScore), ("log_loss", rows.logLoss),
+                ("calibration_error", rows.expectedCalibrationError),
+                ("calibration_error_before", forecast.uncalibrated.expectedCalibrationError),
+            ], way)
     }
+}
+
+/// The forecasts of a cross-validation of several classes.
+public struct ClassValidation: Sendable {
+    /// All rows that were scored, each by the model of its fold.
+    public let pooled: ClassForecast
+    public let byFold: [ClassForecast]
+    /// The calibrated probabilities of each row of the table; nil where its fold was not run.
+    public let probabilities: [[Double]?]
 }

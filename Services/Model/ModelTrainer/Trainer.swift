@@ -37,13 +37,11 @@ public enum Trainer {
         let machine = try model.fit.machine.calibrated(by: model.line)
         let manifest = try ManifestDraft(model, machine, recipe, holdout: ahead).manifest()
         let bytes = try machine.bytes(manifest)
-        let importances = zip(
-            model.fit.table.columns.map(\.name), model.fit.machine.importances ?? []
-        ).map { (feature: $0, share: $1) }.sorted { $0.share > $1.share }
         return TrainedArtifact(
             id: ONNXArtifact.identity(of: bytes), bytes: bytes, manifest: manifest,
             unseen: model.unseen,
-            isOutOfBag: TrainedModel.hasOutOfBag(recipe), holdout: ahead, importances: importances,
+            isOutOfBag: recipe.hasOutOfBag, holdout: ahead,
+            importances: model.fit.table.ranked(model.fit.machine.importances),
             wasStopped: model.wasStopped)
     }
 

@@ -1,6 +1,7 @@
 /// A parting of rows into folds, each of which is tested once.
 ///
-/// Every fold has as nearly as can be the same share of each class, and no group is parted.
+/// Every fold has as nearly as can be the same share of each class, or of each fifth of a quantity,
+/// and no group is parted.
 public struct Folds: Hashable, Sendable {
     public let foldCount: Int
     /// Each row's fold.
@@ -13,8 +14,7 @@ public struct Folds: Hashable, Sendable {
             throw .badOption("\(count) folds of \(groups.count) groups")
         }
         let strata = table.strata
-        var totals = [Double](repeating: 0, count: max(2, table.classCount))
-        for stratum in strata { totals[stratum] += 1 }
+        let totals = table.stratumSizes
         var loads = [Load](
             repeating: Load(shares: totals.map { _ in 0 }, rows: 0), count: count)
         var foldOfRow = [Int](repeating: 0, count: table.rowCount)

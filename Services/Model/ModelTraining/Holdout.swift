@@ -1,6 +1,7 @@
 /// Rows that are put aside before anything is learnt.
 ///
-/// They have as nearly as can be the asked share of each class, and no group is parted.
+/// They have as nearly as can be the asked share of each class, or of each fifth of a quantity, and
+/// no group is parted.
 public struct Holdout: Hashable, Sendable {
     /// In ascending order.
     public let trainingRows: [Int]
@@ -20,10 +21,8 @@ public struct Holdout: Hashable, Sendable {
             return left != right ? left > right : $0.offset < $1.offset
         }.map { groups[$0.element] }
         let strata = table.strata
-        var totals = [Double](repeating: 0, count: max(2, table.classCount))
-        for stratum in strata { totals[stratum] += 1 }
         // What is still wanted of each class.
-        var wanted = totals.map { (share * $0).rounded() }
+        var wanted = table.stratumSizes.map { (share * $0).rounded() }
         var test: [Int] = []
         for group in drawn {
             var counts = wanted.map { _ in 0.0 }

@@ -21,34 +21,32 @@ public struct HyperparameterSearch: Hashable, Sendable {
 
     /// Tries every setting on the same folds.
     ///
-    /// `predict` learns from rows with a setting and scores others; `measure` says how good scores
-    /// are, the greater the better, or nil where it can't. After each setting `progress` hears all
-    /// trials so far, and says whether to go on; when it says no, or the task is cancelled, the
-    /// trials so far are kept. A setting that was not tried on every fold is not a trial.
+    /// `judge` learns from rows with a setting, and says how good that is for others: the greater
+    /// the better, or nil where it can't say. After each setting `progress` hears all trials so far,
+    /// and says whether to go on; when it says no, or the task is cancelled, the trials so far are
+    /// kept. A setting that was not tried on every fold is not a trial.
     public static func run<Failure: Error>(
         _ table: TrainingTable, folds: Folds, settings: [Setting],
-        measure: (ScoredRows) -> Double? = { $0.auroc },
         progress: (HyperparameterSearch) -> Bool = { _ in true },
-        predict: (Setting, _ training: TrainingTable, _ test: TrainingTable)
-            async throws(Failure) -> [Double]
+        judge: (Setting, _ training: TrainingTable, _ test: TrainingTable)
+            async throws(CrossValidationError<Failure>) -> Double?
     ) async throws(CrossValidationError<Failure>) -> HyperparameterSearch {
         guard !settings.isEmpty else { throw .scores(.badOption("a search of nothing")) }
+        let parts = (0..<folds.foldCount).map {
+            (table.taking(folds.trainingRows($0)), table.taking(folds.testRows($0)))
+        }
         var search = HyperparameterSearch(trials: [], wasStopped: Task.isCancelled)
         for (tried, setting) in settings.enumerated() where !search.wasStopped {
-            let validation = try await CrossValidation.run(table, folds: folds) {
-                (training, test) async throws(Failure) in
-                try await predict(setting, training, test)
+            var measures: [Double] = []
+            for (fold, (training, test)) in parts.enumerated() {
+                if let measure = try await judge(setting, training, test) {
+                    measures.append(measure)
+                }
+                guard !Task.isCancelled || fold + 1 == parts.count else {
+                    return HyperparameterSearch(trials: search.trials, wasStopped: true)
+                }
             }
-            guard validation.foldsDone == folds.foldCount else {
-                return HyperparameterSearch(trials: search.trials, wasStopped: true)
-            }
-            let measured: (mean: Double, deviation: Double)?
-            do throws(TrainingError) { measured = try validation.overFolds(measure) } catch {
-                throw .scores(error)
-            }
-            guard let measured else { throw .scores(.oneClass) }
-            let trial = Trial(
-                setting: setting, mean: measured.mean, deviation: measured.deviation)
+            guard let trial = Trial(setting, measures) else { throw .scores(.oneClass) }
             search = HyperparameterSearch(trials: search.trials + [trial], wasStopped: false)
             if !progress(search) || Task.isCancelled {
                 search = HyperparameterSearch(
@@ -57,6 +55,37 @@ public struct HyperparameterSearch: Hashable, Sendable {
             }
         }
         return search
+    }
+
+    /// The same for scores of an event: `predict` scores rows, `measure` says how good scores are.
+    public static func run<Failure: Error>(
+        _ table: TrainingTable, folds: Folds, settings: [Setting],
+        measure: (ScoredRows) -> Double? = { $0.auroc },
+        progress: (HyperparameterSearch) -> Bool = { _ in true },
+        predict: (Setting, _ training: TrainingTable, _ test: TrainingTable)
+            async throws(Failure) -> [Double]
+    ) async throws(CrossValidationError<Failure>) -> HyperparameterSearch {
+        try await run(table, folds: folds, settings: settings, progress: progress) {
+            (setting, training, test) async throws(CrossValidationError<Failure>) -> Double? in
+            let scores: [Double]
+            do throws(Failure) { scores = try await predict(setting, training, test) } catch {
+                throw .training(error)
+            }
+            do throws(TrainingError) {
+                return measure(try ScoredRows(scores: scores, labels: test.labels))
+            } catch { throw .scores(error) }
+        }
+    }
+}
+
+extension HyperparameterSearch.Trial {
+    /// Nil where no fold could be measured.
+    fileprivate init?(_ setting: Setting, _ measures: [Double]) {
+        guard !measures.isEmpty else { return nil }
+        let mean = measures.reduce(0, +) / Double(measures.count)
+        let variance =
+            measures.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(measures.count)
+        self.init(setting: setting, mean: mean, deviation: variance.squareRoot())
     }
 }
 

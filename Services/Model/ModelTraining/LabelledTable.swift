@@ -6,8 +6,8 @@ public struct LabelledTable: Sendable {
         public var label: String
         /// The label of the rows where the outcome happened; nil for the greater of two.
         public var positive: String?
-        /// Whether every label is a class of its own, however many there are.
-        public var isOfClasses: Bool
+        /// What the labels are.
+        public var target: Target
         /// The column that says whom a row is of; rows of one group never part.
         public var group: String?
         /// Columns that are no features; `*` stands for anything.
@@ -21,14 +21,24 @@ public struct LabelledTable: Sendable {
             return { name in patterns.isEmpty || patterns.contains { $0.matches(name) } }
         }
 
+        public enum Target: Hashable, Sendable {
+            /// One of two, or one that is looked for among all others.
+            case event
+            /// Each a class of its own, however many there are.
+            case classes
+            /// An event where there are two labels, or one is looked for; else classes.
+            case outcome
+            /// Numbers.
+            case quantity
+        }
+
         public init(
-            label: String, positive: String? = nil, isOfClasses: Bool = false, group: String? = nil,
-            ignored: [String] = [],
-            prefixes: [String] = []
+            label: String, positive: String? = nil, target: Target = .event, group: String? = nil,
+            ignored: [String] = [], prefixes: [String] = []
         ) {
             self.label = label
             self.positive = positive
-            self.isOfClasses = isOfClasses
+            self.target = target
             self.group = group
             self.ignored = ignored
             self.prefixes = prefixes
@@ -51,8 +61,10 @@ public struct LabelledTable: Sendable {
 
     public let table: TrainingTable
     /// The label of the rows where the outcome did not happen, then that of the others; or the name
-    /// of every class.
+    /// of every class; none of a quantity.
     public let labels: [String]
+    /// The unit that the label's column is named with; empty for none.
+    public let labelUnit: String
     /// Which record each row was, from 0; records without a label are left out.
     public let records: [Int]
 
@@ -80,7 +92,6 @@ public struct LabelledTable: Sendable {
         let known = records.indices.filter {
             !LabelledTable.missing.contains(records[$0].fields[label])
         }
-        labels = try LabelledTable.names(known.map { records[$0].fields[label] }, roles)
         var values: [Float] = []
         values.reserveCapacity(known.count * features.count)
         for index in known {
@@ -92,20 +103,14 @@ public struct LabelledTable: Sendable {
         let groups = group.map { column in
             LabelledTable.numbered(known.map { records[$0].fields[column] })
         }
-        let numbers = Dictionary(
-            uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
-        // Where an outcome is told from all else, what is not it is of class 0.
-        let own = known.map { numbers[records[$0].fields[label]] ?? 0 }
-        do throws(TrainingError) {
-            table =
-                roles.isOfClasses
-                ? try TrainingTable(
-                    columns: columns, values: values, classes: own, classCount: labels.count,
-                    groups: groups)
-                : try TrainingTable(
-                    columns: columns, values: values, labels: own.map { $0 == 1 }, groups: groups)
-        } catch { throw .table(error) }
+        (table, labels) = try LabelledRows(
+            known.map {
+                LabelledRows.Label(line: records[$0].line, text: records[$0].fields[label])
+            },
+            roles
+        ).table(columns, values, groups: groups)
         self.records = known
+        labelUnit = LabelledTable.column(header[label]).unit
     }
 
     private static func place(
@@ -136,31 +141,6 @@ public struct LabelledTable: Sendable {
             throw .noNumber(line: record.line, column: Self.column(name).name, text)
         }
         return number
-    }
-
-    /// The labels of both classes, or of all of them.
-    private static func names(
-        _ labels: [String], _ roles: Roles
-    ) throws(LabelledTableError) -> [String] {
-        let distinct = Set(labels).sorted { left, right in
-            if let first = Double(left), let second = Double(right) { return first < second }
-            return left < right
-        }
-        if roles.isOfClasses {
-            guard (2...TrainingTable.classCountMax).contains(distinct.count) else {
-                throw .classes(roles.label, distinct)
-            }
-            return distinct
-        }
-        if let positive = roles.positive {
-            guard distinct.contains(positive), distinct.count > 1 else {
-                throw .classes(roles.label, distinct)
-            }
-            let others = distinct.filter { $0 != positive }
-            return [others.count == 1 ? others[0] : "not \(positive)", positive]
-        }
-        guard distinct.count == 2 else { throw .classes(roles.label, distinct) }
-        return distinct
     }
 
     private static func numbered(_ names: [String]) -> [Int] {

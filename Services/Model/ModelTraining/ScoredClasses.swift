@@ -21,12 +21,14 @@ public struct ScoredClasses: Hashable, Sendable {
         if let row = probabilities.firstIndex(where: { !$0.allSatisfy(\.isFinite) }) {
             throw .notFinite(row: row)
         }
+        self.init(proven: probabilities, classes, classCount)
+    }
+
+    private init(proven probabilities: [[Double]], _ classes: [Int], _ classCount: Int) {
         self.classCount = classCount
         self.probabilities = probabilities
         self.classes = classes
     }
-
-    public var count: Int { classes.count }
 
     /// The class of the greatest probability of each row, of equal ones the first.
     public var called: [Int] {
@@ -94,5 +96,14 @@ public struct ScoredClasses: Hashable, Sendable {
                 .map { 1 - $0.0[index] }
             return ClassConditionalConformal.bound(misfits, coverage)
         }
+    }
+}
+
+extension ScoredClasses: Judged {
+    public var count: Int { classes.count }
+
+    public func drawing(_ rows: [Int]) -> ScoredClasses {
+        ScoredClasses(
+            proven: rows.map { probabilities[$0] }, rows.map { classes[$0] }, classCount)
     }
 }

@@ -1,4 +1,4 @@
-/// Rows to learn from: named features, a label and a group each.
+/// Rows to learn from: named features, a label or a quantity, and a group each.
 public struct TrainingTable: Hashable, Sendable {
     public struct Column: Hashable, Sendable {
         public var name: String
@@ -18,13 +18,17 @@ public struct TrainingTable: Hashable, Sendable {
     public let columns: [Column]
     /// Row after row; NaN stands for a missing value.
     public let values: [Float]
-    /// Whether the outcome happened; false throughout where it is one of several classes.
+    /// Whether the outcome happened; false throughout where it is one of several classes, or where
+    /// a quantity is told.
     public let labels: [Bool]
     /// Which of several classes each row is of, numbered from 0; empty where the outcome is an
     /// event, which happened or did not.
     public let classes: [Int]
     /// 0 where the outcome is an event.
     public let classCount: Int
+    /// What each row has of a quantity; empty where the outcome is an event or one of several
+    /// classes.
+    public let quantities: [Double]
     /// Whom each row is of; rows of one group never part between training and test.
     public let groups: [Int]
 
@@ -39,7 +43,20 @@ public struct TrainingTable: Hashable, Sendable {
         columns: [Column], values: [Float], labels: [Bool], groups: [Int]? = nil
     ) throws(TrainingError) {
         try self.init(
-            columns: columns, values: values, labels: labels, classes: [], classCount: 0, groups)
+            columns: columns, values: values, labels: labels, classes: [], classCount: 0,
+            quantities: [], groups)
+    }
+
+    /// Proves the table of a quantity.
+    public init(
+        columns: [Column], values: [Float], quantities: [Double], groups: [Int]? = nil
+    ) throws(TrainingError) {
+        if let row = quantities.firstIndex(where: { !Float($0).isFinite }) {
+            throw .notFinite(row: row)
+        }
+        try self.init(
+            columns: columns, values: values, labels: quantities.map { _ in false }, classes: [],
+            classCount: 0, quantities: quantities, groups)
     }
 
     /// Proves the table of several classes, numbered from 0.
@@ -54,12 +71,12 @@ public struct TrainingTable: Hashable, Sendable {
         }
         try self.init(
             columns: columns, values: values, labels: classes.map { _ in false }, classes: classes,
-            classCount: classCount, groups)
+            classCount: classCount, quantities: [], groups)
     }
 
     private init(
         columns: [Column], values: [Float], labels: [Bool], classes: [Int], classCount: Int,
-        _ groups: [Int]?
+        quantities: [Double], _ groups: [Int]?
     ) throws(TrainingError) {
         guard !columns.isEmpty else { throw .noColumns }
         guard !labels.isEmpty else { throw .noRows }
@@ -80,23 +97,45 @@ public struct TrainingTable: Hashable, Sendable {
         }
         self.init(
             proven: columns, values: values, labels: labels, classes: classes,
-            classCount: classCount, groups: groups ?? Array(labels.indices))
+            classCount: classCount, quantities: quantities, groups: groups ?? Array(labels.indices))
     }
 
     private init(
         proven columns: [Column], values: [Float], labels: [Bool], classes: [Int],
-        classCount: Int, groups: [Int]
+        classCount: Int, quantities: [Double], groups: [Int]
     ) {
         self.columns = columns
         self.values = values
         self.labels = labels
         self.classes = classes
         self.classCount = classCount
+        self.quantities = quantities
         self.groups = groups
     }
 
-    /// What the rows are told apart by: the class, or whether the outcome happened.
-    public var strata: [Int] { classes.isEmpty ? labels.map { $0 ? 1 : 0 } : classes }
+    /// What the rows are told apart by: the class, whether the outcome happened, or which fifth of a
+    /// quantity's values.
+    public var strata: [Int] {
+        guard quantities.isEmpty else { return fifths }
+        return classes.isEmpty ? labels.map { $0 ? 1 : 0 } : classes
+    }
+
+    /// How many strata there can be.
+    public var stratumCount: Int { quantities.isEmpty ? max(2, classCount) : 5 }
+
+    /// Rows of one value are of one fifth.
+    private var fifths: [Int] {
+        let sorted = quantities.sorted()
+        let edges = (1..<5).map { sorted[$0 * sorted.count / 5] }
+        return quantities.map { value in edges.count { $0 <= value } }
+    }
+
+    /// How many rows each stratum has.
+    var stratumSizes: [Double] {
+        var sizes = [Double](repeating: 0, count: stratumCount)
+        for stratum in strata { sizes[stratum] += 1 }
+        return sizes
+    }
 
     /// The values of one row.
     public func row(_ index: Int) -> ArraySlice<Float> {
@@ -120,6 +159,7 @@ public struct TrainingTable: Hashable, Sendable {
         TrainingTable(
             proven: columns, values: rows.flatMap { row($0) }, labels: rows.map { labels[$0] },
             classes: classes.isEmpty ? [] : rows.map { classes[$0] }, classCount: classCount,
+            quantities: quantities.isEmpty ? [] : rows.map { quantities[$0] },
             groups: rows.map { groups[$0] })
     }
 
@@ -137,7 +177,7 @@ public struct TrainingTable: Hashable, Sendable {
         }
         return TrainingTable(
             proven: chosen.map { columns[$0] }, values: values, labels: labels, classes: classes,
-            classCount: classCount, groups: groups)
+            classCount: classCount, quantities: quantities, groups: groups)
     }
 
     /// The same table with every value put through `transform`, which is told the column.
@@ -160,6 +200,6 @@ public struct TrainingTable: Hashable, Sendable {
     private func with(_ values: [Float]) -> TrainingTable {
         TrainingTable(
             proven: columns, values: values, labels: labels, classes: classes,
-            classCount: classCount, groups: groups)
+            classCount: classCount, quantities: quantities, groups: groups)
     }
 }

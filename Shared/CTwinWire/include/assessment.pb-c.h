@@ -24,6 +24,8 @@ typedef struct Twinline__V1__Counterfactual Twinline__V1__Counterfactual;
 typedef struct Twinline__V1__Recommendation Twinline__V1__Recommendation;
 typedef struct Twinline__V1__InputQuality Twinline__V1__InputQuality;
 typedef struct Twinline__V1__Prediction Twinline__V1__Prediction;
+typedef struct Twinline__V1__EstimateInterval Twinline__V1__EstimateInterval;
+typedef struct Twinline__V1__Estimate Twinline__V1__Estimate;
 typedef struct Twinline__V1__Indeterminate Twinline__V1__Indeterminate;
 typedef struct Twinline__V1__Assessment Twinline__V1__Assessment;
 typedef struct Twinline__V1__AssessmentList Twinline__V1__AssessmentList;
@@ -218,6 +220,45 @@ struct  Twinline__V1__Prediction
 
 
 /*
+ * A range that holds the true value of a quantity in a stated share of patients.
+ */
+struct  Twinline__V1__EstimateInterval
+{
+  ProtobufCMessage base;
+  double low;
+  double high;
+  /*
+   * 0 to 1.
+   */
+  double coverage;
+};
+#define TWINLINE__V1__ESTIMATE_INTERVAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__estimate_interval__descriptor) \
+    , 0, 0, 0 }
+
+
+/*
+ * What a quantity will be.
+ */
+struct  Twinline__V1__Estimate
+{
+  ProtobufCMessage base;
+  double value;
+  /*
+   * UCUM.
+   */
+  char *unit;
+  /*
+   * Left out where it is not known.
+   */
+  Twinline__V1__EstimateInterval *interval;
+};
+#define TWINLINE__V1__ESTIMATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__estimate__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, NULL }
+
+
+/*
  * The model abstains.
  */
 struct  Twinline__V1__Indeterminate
@@ -233,7 +274,8 @@ struct  Twinline__V1__Indeterminate
 typedef enum {
   TWINLINE__V1__ASSESSMENT__VERDICT__NOT_SET = 0,
   TWINLINE__V1__ASSESSMENT__VERDICT_PREDICTION = 5,
-  TWINLINE__V1__ASSESSMENT__VERDICT_INDETERMINATE = 6
+  TWINLINE__V1__ASSESSMENT__VERDICT_INDETERMINATE = 6,
+  TWINLINE__V1__ASSESSMENT__VERDICT_ESTIMATE = 17
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__ASSESSMENT__VERDICT__CASE)
 } Twinline__V1__Assessment__VerdictCase;
 
@@ -244,7 +286,7 @@ typedef enum {
 } Twinline__V1__Assessment__CompletenessCase;
 
 /*
- * What one artifact says of one outcome of one twin at one revision. It holds no time of its
+ * What one artifact says of one outcome or quantity of one twin at one revision. It holds no time of its
  * making: the same inputs give the same bytes.
  */
 struct  Twinline__V1__Assessment
@@ -295,6 +337,10 @@ struct  Twinline__V1__Assessment
   union {
     Twinline__V1__Prediction *prediction;
     Twinline__V1__Indeterminate *indeterminate;
+    /*
+     * Of a quantity: reasons and baseline are in its unit.
+     */
+    Twinline__V1__Estimate *estimate;
   };
   Twinline__V1__Assessment__CompletenessCase completeness_case;
   union {
@@ -474,6 +520,44 @@ Twinline__V1__Prediction *
 void   twinline__v1__prediction__free_unpacked
                      (Twinline__V1__Prediction *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__EstimateInterval methods */
+void   twinline__v1__estimate_interval__init
+                     (Twinline__V1__EstimateInterval         *message);
+size_t twinline__v1__estimate_interval__get_packed_size
+                     (const Twinline__V1__EstimateInterval   *message);
+size_t twinline__v1__estimate_interval__pack
+                     (const Twinline__V1__EstimateInterval   *message,
+                      uint8_t             *out);
+size_t twinline__v1__estimate_interval__pack_to_buffer
+                     (const Twinline__V1__EstimateInterval   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__EstimateInterval *
+       twinline__v1__estimate_interval__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__estimate_interval__free_unpacked
+                     (Twinline__V1__EstimateInterval *message,
+                      ProtobufCAllocator *allocator);
+/* Twinline__V1__Estimate methods */
+void   twinline__v1__estimate__init
+                     (Twinline__V1__Estimate         *message);
+size_t twinline__v1__estimate__get_packed_size
+                     (const Twinline__V1__Estimate   *message);
+size_t twinline__v1__estimate__pack
+                     (const Twinline__V1__Estimate   *message,
+                      uint8_t             *out);
+size_t twinline__v1__estimate__pack_to_buffer
+                     (const Twinline__V1__Estimate   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__Estimate *
+       twinline__v1__estimate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__estimate__free_unpacked
+                     (Twinline__V1__Estimate *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__Indeterminate methods */
 void   twinline__v1__indeterminate__init
                      (Twinline__V1__Indeterminate         *message);
@@ -573,6 +657,12 @@ typedef void (*Twinline__V1__InputQuality_Closure)
 typedef void (*Twinline__V1__Prediction_Closure)
                  (const Twinline__V1__Prediction *message,
                   void *closure_data);
+typedef void (*Twinline__V1__EstimateInterval_Closure)
+                 (const Twinline__V1__EstimateInterval *message,
+                  void *closure_data);
+typedef void (*Twinline__V1__Estimate_Closure)
+                 (const Twinline__V1__Estimate *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__Indeterminate_Closure)
                  (const Twinline__V1__Indeterminate *message,
                   void *closure_data);
@@ -599,6 +689,8 @@ extern const ProtobufCMessageDescriptor twinline__v1__counterfactual__descriptor
 extern const ProtobufCMessageDescriptor twinline__v1__recommendation__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__input_quality__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__prediction__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__estimate_interval__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__estimate__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__indeterminate__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__assessment__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__assessment_list__descriptor;
