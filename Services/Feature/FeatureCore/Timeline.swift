@@ -55,7 +55,8 @@ public struct Timeline: Sendable {
             changed.insert(series[index].code)
         }
         for code in Array(tracks.keys) { tracks[code]?.settle() }
-        if rules.pairs.contains(where: { changed.contains($0.first) || changed.contains($0.second) }) {
+        if rules.pairs.contains(where: { changed.contains($0.first) || changed.contains($0.second) }
+        ) {
             compare()
         }
     }

@@ -74,9 +74,12 @@ extension Timeline {
         var found: QualityValidity?
         for concept in group {
             for input in inputs(concept) {
-                if let found, (found.expiresAt ?? last, found.measuredAt)
-                    >= (input.expiresAt ?? last, input.eventTime)
-                { continue }
+                if let found,
+                    (found.expiresAt ?? last, found.measuredAt)
+                        >= (input.expiresAt ?? last, input.eventTime)
+                {
+                    continue
+                }
                 found = QualityValidity(
                     name: concept.name, measuredAt: input.eventTime, expiresAt: input.expiresAt)
             }
