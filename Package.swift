@@ -317,8 +317,9 @@ let proofs: [Target] = [
         "HouseTests",
         uses: [
             "FeatureCore", "FeatureRoster", "IngestCore", "IngestHL7", "IngestOutbox",
-            "IngestRoster", "ModelCore", "ModelForest", "TwinCore", "TwinJournal", "TwinLink",
-            "TwinStoreCore", "TwinStoreService", "TwinTestKit", "TwinWaveform", "TwinWire",
+            "IngestRoster", "IngestTable", "ModelCore", "ModelForest", "TwinCleaning", "TwinCore",
+            "TwinJournal", "TwinLink", "TwinStoreCore", "TwinStoreService", "TwinTestKit",
+            "TwinWaveform", "TwinWire",
         ], data: ["Stories"]),
     .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
     .proof(

@@ -142,6 +142,51 @@ void   twinline__v1__quality_component__free_unpacked
   assert(message->base.descriptor == &twinline__v1__quality_component__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__quality_validity__init
+                     (Twinline__V1__QualityValidity         *message)
+{
+  static const Twinline__V1__QualityValidity init_value = TWINLINE__V1__QUALITY_VALIDITY__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__quality_validity__get_packed_size
+                     (const Twinline__V1__QualityValidity *message)
+{
+  assert(message->base.descriptor == &twinline__v1__quality_validity__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__quality_validity__pack
+                     (const Twinline__V1__QualityValidity *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__quality_validity__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__quality_validity__pack_to_buffer
+                     (const Twinline__V1__QualityValidity *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__quality_validity__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__QualityValidity *
+       twinline__v1__quality_validity__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__QualityValidity *)
+     protobuf_c_message_unpack (&twinline__v1__quality_validity__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__quality_validity__free_unpacked
+                     (Twinline__V1__QualityValidity *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__quality_validity__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__cleaning_report__init
                      (Twinline__V1__CleaningReport         *message)
 {
@@ -556,7 +601,71 @@ const ProtobufCMessageDescriptor twinline__v1__quality_component__descriptor =
   (ProtobufCMessageInit) twinline__v1__quality_component__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__cleaning_report__field_descriptors[5] =
+static const ProtobufCFieldDescriptor twinline__v1__quality_validity__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__QualityValidity, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "measured_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__QualityValidity, measured_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Twinline__V1__QualityValidity, expiry_case),
+    offsetof(Twinline__V1__QualityValidity, expires_us),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__quality_validity__field_indices_by_name[] = {
+  2,   /* field[2] = expires_us */
+  1,   /* field[1] = measured_us */
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange twinline__v1__quality_validity__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor twinline__v1__quality_validity__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.QualityValidity",
+  "QualityValidity",
+  "Twinline__V1__QualityValidity",
+  "twinline.v1",
+  sizeof(Twinline__V1__QualityValidity),
+  3,
+  twinline__v1__quality_validity__field_descriptors,
+  twinline__v1__quality_validity__field_indices_by_name,
+  1,  twinline__v1__quality_validity__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__quality_validity__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__cleaning_report__field_descriptors[6] =
 {
   {
     "rules",
@@ -618,6 +727,18 @@ static const ProtobufCFieldDescriptor twinline__v1__cleaning_report__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "validities",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__CleaningReport, n_validities),
+    offsetof(Twinline__V1__CleaningReport, validities),
+    &twinline__v1__quality_validity__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__cleaning_report__field_indices_by_name[] = {
   3,   /* field[3] = biases */
@@ -625,11 +746,12 @@ static const unsigned twinline__v1__cleaning_report__field_indices_by_name[] = {
   4,   /* field[4] = quality */
   0,   /* field[0] = rules */
   2,   /* field[2] = untold_count */
+  5,   /* field[5] = validities */
 };
 static const ProtobufCIntRange twinline__v1__cleaning_report__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor twinline__v1__cleaning_report__descriptor =
 {
@@ -639,7 +761,7 @@ const ProtobufCMessageDescriptor twinline__v1__cleaning_report__descriptor =
   "Twinline__V1__CleaningReport",
   "twinline.v1",
   sizeof(Twinline__V1__CleaningReport),
-  5,
+  6,
   twinline__v1__cleaning_report__field_descriptors,
   twinline__v1__cleaning_report__field_indices_by_name,
   1,  twinline__v1__cleaning_report__number_ranges,

@@ -1,24 +1,31 @@
 extension StandardRules {
+    // A change that is told is one that about one in five hundred real ones exceeds, or fewer; ten times
+    // a common value, as another unit gives it, exceeds most of them.
     static let examined = """
         [glucose]
         range = low 0.1, high 150
         sentinel = 0
+        rate = change 30, seconds 43200, settle 2, effect note
 
         [creatinine]
         range = low 1, high 5000
         sentinel = 0
+        rate = change 300, seconds 86400, settle 2, effect note
 
         [urea]
         range = low 0.1, high 150
         sentinel = 0
+        rate = change 15, seconds 86400, settle 2, effect note
 
         [sodium]
         range = low 80, high 230
         sentinel = 0
+        rate = change 15, seconds 43200, settle 2, effect note
 
         [potassium]
         range = low 0.5, high 20
         sentinel = 0
+        rate = change 5, seconds 43200, settle 2, effect note
 
         [chloride]
         range = low 40, high 200
@@ -27,17 +34,21 @@ extension StandardRules {
         [magnesium]
         range = low 0.05, high 15
         sentinel = 0
+        rate = change 1, seconds 43200, settle 2, effect note
 
         [bicarbonate]
         range = low 1, high 90
         sentinel = 0
+        rate = change 12, seconds 43200, settle 2, effect note
 
         [lactate]
         range = low 0.05, high 60
         sentinel = 0
+        rate = change 10, seconds 21600, settle 2, effect note
 
         [bilirubin]
         range = low 0, high 1700
+        rate = change 120, seconds 86400, settle 2, effect note
 
         [alt]
         range = low 0, high 100000
@@ -51,6 +62,7 @@ extension StandardRules {
         [albumin]
         range = low 0.2, high 10
         sentinel = 0
+        rate = change 2, seconds 86400, settle 2, effect note
 
         [cholesterol]
         range = low 0.2, high 60
@@ -58,6 +70,7 @@ extension StandardRules {
 
         [wbc]
         range = low 0, high 2000
+        rate = change 25, seconds 86400, settle 2, effect note
 
         [bands]
         range = low 0, high 100
@@ -65,13 +78,16 @@ extension StandardRules {
         [haemoglobin]
         range = low 0.5, high 30
         sentinel = 0
+        rate = change 5, seconds 43200, settle 2, effect note
 
         [haematocrit]
         range = low 1, high 85
         sentinel = 0
+        rate = change 17, seconds 43200, settle 2, effect note
 
         [platelets]
         range = low 0, high 6000
+        rate = change 250, seconds 86400, settle 2, effect note
 
         [inr]
         range = low 0.2, high 50
@@ -107,6 +123,7 @@ extension StandardRules {
         [paco2]
         range = low 3, high 300
         sentinel = 0
+        rate = change 40, seconds 10800, settle 2, effect note
 
         [hba1c]
         range = low 2, high 25
@@ -115,6 +132,7 @@ extension StandardRules {
         [body_weight]
         range = low 0.2, high 700
         sentinel = 0
+        rate = change 20, seconds 86400, settle 2, effect note
 
         [body_height]
         range = low 15, high 280

@@ -9,7 +9,7 @@ public enum StandardRules {
         # The standard rules of cleaning. A site's file has the same form, and names only what differs.
         format = 1
         name = standard
-        version = 1
+        version = 2
 
         # Numbers that devices send where they have none: specials of 11073 FLOAT, and habits.
         [every]

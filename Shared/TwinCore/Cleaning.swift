@@ -1,6 +1,6 @@
 /// Why a rule has flagged a value: which rule, where it draws the line, and what it saw.
 public struct RuleReason: Hashable, Comparable, Sendable {
-    /// `range`, `sentinel`, `future`, `rate`, `flat-line`, `spike` or `disagreement`.
+    /// `range`, `sentinel`, `future`, `rate`, `flat-line`, `spike`, `disagreement` or `stale`.
     public var rule: String
     /// `10 to 350 /min`.
     public var limit: String
@@ -96,7 +96,7 @@ public struct QualityComponent: Hashable, Sendable {
     public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
         /// Of the quantities that are expected, how many were ever measured; `names` are missing.
         case completeness = 1
-        /// Of those, how many are not older than they stay valid; `names` are too old.
+        /// Of those, how many may still enter a score by the time; `names` have expired.
         case timeliness = 2
         /// Of the latest values, how many no rule keeps out; `names` had some that are.
         case plausibility = 3
@@ -142,12 +142,64 @@ public struct QualityComponent: Hashable, Sendable {
     }
 }
 
+/// How long what is known of one expected quantity stays valid.
+public struct QualityValidity: Hashable, Sendable {
+    /// The short name of the quantity.
+    public var name: String
+    public var measuredAt: Instant
+    /// The last moment at which it may enter a score; nil where it stays valid for ever.
+    public var expiresAt: Instant?
+
+    public init(name: String, measuredAt: Instant, expiresAt: Instant?) {
+        self.name = name
+        self.measuredAt = measuredAt
+        self.expiresAt = expiresAt
+    }
+
+    func isExpired(at time: Instant) -> Bool { expiresAt.map { $0 < time } ?? false }
+
+    /// 1 while it is valid, and less by and by until it is twice as old as that.
+    func worth(at time: Instant) -> Double {
+        guard let expiresAt, expiresAt < time else { return 1 }
+        let validSeconds = max(1, expiresAt.seconds(since: measuredAt))
+        return max(0, 1 - time.seconds(since: expiresAt) / validSeconds)
+    }
+}
+
+extension QualityComponent {
+    /// The timeliness at a moment.
+    public init(timelinessOf validities: [QualityValidity], at time: Instant) {
+        let expired = validities.filter { $0.isExpired(at: time) }
+        let sum = validities.reduce(0) { $0 + $1.worth(at: time) }
+        self.init(
+            kind: .timeliness, value: validities.isEmpty ? nil : sum / Double(validities.count),
+            part: UInt32(clamping: validities.count - expired.count),
+            whole: UInt32(clamping: validities.count), names: expired.map(\.name))
+    }
+}
+
 /// How good a twin's data are at its reference time.
 public struct TwinQuality: Hashable, Sendable {
     /// In order of kind, each kind at most once.
     public var components: [QualityComponent]
+    /// What timeliness is made of: of each expected quantity that is known, what stays valid
+    /// longest.
+    public var validities: [QualityValidity]
 
-    public init(components: [QualityComponent]) { self.components = components }
+    public init(components: [QualityComponent], validities: [QualityValidity] = []) {
+        self.components = components
+        self.validities = validities
+    }
+
+    /// The same data at another moment: what is known grows old.
+    public func aged(to time: Instant) -> TwinQuality {
+        guard !validities.isEmpty else { return self }
+        var aged = self
+        for index in components.indices where components[index].kind == .timeliness {
+            aged.components[index] = QualityComponent(timelinessOf: validities, at: time)
+        }
+        return aged
+    }
 
     /// The harmonic mean of the components that are known, so that one bad side is not made up for
     /// by good ones; nil where none is known.
@@ -202,6 +254,23 @@ extension TwinState {
                 judged.flags.formUnion(finding.flags)
                 judged.reasons.append(finding.reason)
             }
+        }
+        return judged
+    }
+
+    /// As ``judged(_:)``, and whether it is too old to enter a score at that moment.
+    public func judged(_ observation: Observation, at now: Instant) -> Observation {
+        var judged = judged(observation)
+        for set in features {
+            guard let expiry = set.sheet.expiry(of: observation), expiry < now else { continue }
+            func seconds(_ end: Instant) -> String {
+                "\(Int64(end.seconds(since: observation.eventTime).rounded())) s"
+            }
+            judged.flags.insert(.stale)
+            judged.reasons.append(
+                RuleReason(
+                    rule: "stale", limit: "\(seconds(expiry)) old", saw: "\(seconds(now)) old",
+                    rules: set.version))
         }
         return judged
     }

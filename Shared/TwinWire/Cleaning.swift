@@ -21,6 +21,7 @@ extension Draft {
             $0.untold_count = value.untoldCount
             ($0.n_biases, $0.biases) = list(value.biases) { bias($0) }
             ($0.n_quality, $0.quality) = list(value.quality.components) { component($0) }
+            ($0.n_validities, $0.validities) = list(value.quality.validities) { validity($0) }
         }
     }
 
@@ -48,6 +49,17 @@ extension Draft {
             $0.unit = text(value.unit)
             $0.count = value.count
             ($0.median, $0.spread) = (value.median, value.spread)
+        }
+    }
+
+    private func validity(_ value: QualityValidity) -> Place<Wire.QualityValidity> {
+        make(twinline__v1__quality_validity__init) {
+            $0.name = text(value.name)
+            $0.measured_us = value.measuredAt.microsecondsSinceEpoch
+            if let expiresAt = value.expiresAt {
+                $0.expiry_case = TWINLINE__V1__QUALITY_VALIDITY__EXPIRY_EXPIRES_US
+                $0.expires_us = expiresAt.microsecondsSinceEpoch
+            }
         }
     }
 
@@ -93,7 +105,9 @@ extension Reader {
         return CleaningReport(
             rules: rules, findings: findings, untoldCount: message.untold_count,
             biases: try list(message.biases, message.n_biases, bias),
-            quality: TwinQuality(components: components))
+            quality: TwinQuality(
+                components: components,
+                validities: try list(message.validities, message.n_validities, validity)))
     }
 
     private func finding(_ message: Wire.CleaningFinding) throws(WireError) -> CleaningFinding {
@@ -117,6 +131,14 @@ extension Reader {
             secondSource: try Rule.word(text(message.second_source)),
             unit: try Rule.word(text(message.unit)), count: message.count,
             median: try Rule.finite(message.median), spread: try Rule.size(message.spread))
+    }
+
+    private func validity(_ message: Wire.QualityValidity) throws(WireError) -> QualityValidity {
+        let expires = message.expiry_case == TWINLINE__V1__QUALITY_VALIDITY__EXPIRY_EXPIRES_US
+        return QualityValidity(
+            name: try Rule.word(text(message.name)),
+            measuredAt: try Rule.instant(message.measured_us),
+            expiresAt: expires ? try Rule.instant(message.expires_us) : nil)
     }
 
     private func component(

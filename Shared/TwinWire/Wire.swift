@@ -16,6 +16,7 @@ enum Wire {
     typealias CleaningFinding = Twinline__V1__CleaningFinding
     typealias SourceBias = Twinline__V1__SourceBias
     typealias QualityComponent = Twinline__V1__QualityComponent
+    typealias QualityValidity = Twinline__V1__QualityValidity
     typealias CleaningReport = Twinline__V1__CleaningReport
     typealias FeatureSet = Twinline__V1__FeatureSet
     typealias ScoreSheet = Twinline__V1__ScoreSheet

@@ -34,12 +34,24 @@ import TwinCore
         let text = QualityText(Self.report)
         #expect(
             text.quality == [
-                "    quality of the data: 67 % (standard 1 sha256:0123456789ab)",
+                "    quality of the data when assessed: 67 % (standard 1 sha256:0123456789ab)",
                 "      completeness  50 %       "
                     + "3 of 6 expected quantities are known, not body_temp, avpu",
                 "      plausibility  100 %      40 of 40 values stand",
                 "      agreement     not known  0 of 0 comparisons agree",
             ])
+        var known = Self.report
+        known.quality.components.insert(
+            QualityComponent(kind: .timeliness, value: 1, part: 1, whole: 1), at: 1)
+        known.quality.validities = [
+            QualityValidity(
+                name: "spo2", measuredAt: Self.time, expiresAt: Self.time.adding(seconds: 120))
+        ]
+        let later = QualityText(known, at: Self.time.adding(seconds: 180)).quality
+        #expect(later.first == "    quality of the data: 60 % (standard 1 sha256:0123456789ab)")
+        #expect(
+            later.dropFirst(2).first
+                == "      timeliness    50 %       0 of 1 quantities are still valid, not spo2")
         #expect(
             text.biases == [
                 "    sbp_nibp by B less sbp_art by A: median -9.5 mm[Hg], spread 3 mm[Hg], "

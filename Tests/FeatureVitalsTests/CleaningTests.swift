@@ -96,6 +96,41 @@ struct CleaningFeatureTests {
         #expect(set(try Chart()).cleaning?.quality.components.map(\.value) == [0])
     }
 
+    @Test func `what a score may still use is timely, and no longer than the score may use it`()
+        throws
+    {
+        var chart = try Chart()
+        // A line that measured without a pause is valid for two minutes, a cuff for twelve hours.
+        for minute in 0..<10 {
+            try chart.add("sbp_art", 120 + Double(minute % 3), minute: Int64(minute))
+        }
+        try chart.add("heart_rate", 80, minute: 30)
+        func timeliness(_ quality: TwinQuality) -> QualityComponent? {
+            quality.components.first { $0.kind == .timeliness }
+        }
+        let line = try #require(set(chart).cleaning?.quality)
+        #expect(timeliness(line)?.names == ["sbp_art"] && timeliness(line)?.value == 0.5)
+        try chart.add("sbp_nibp", 118, minute: 0)
+        let set = set(chart)
+        let both = try #require(set.cleaning?.quality)
+        #expect(timeliness(both)?.value == 1 && timeliness(both)?.whole == 2)
+        // Nothing new comes: the same data are worth less by the clock, not only when they change.
+        let late = both.aged(to: Chart.start.adding(seconds: 15 * 3600))
+        #expect(timeliness(late)?.names == ["heart_rate", "sbp_nibp"])
+        #expect((late.combined ?? 1) < (both.combined ?? 0))
+        #expect(both.aged(to: Chart.start) == both)
+        let state = TwinState(
+            id: chart.observations[0].twin, revision: 1, latest: [], features: [set],
+            assessments: [])
+        let sent = chart.observations[9]
+        let judged = state.judged(sent, at: Chart.start.adding(seconds: 1200))
+        #expect(judged.flags.contains(.stale) && !state.judged(sent).flags.contains(.stale))
+        #expect(
+            judged.reasons.first { $0.rule == "stale" }
+                == RuleReason(
+                    rule: "stale", limit: "120 s old", saw: "660 s old", rules: set.version))
+    }
+
     @Test func `a twin without rules is judged by nobody`() throws {
         var chart = try Chart()
         for minute in 0..<20 {

@@ -284,7 +284,7 @@ extension StoryStage {
             guard case .twin(let state)? = world.operators.latest, state.id == id else {
                 return told
             }
-            return StoryWords.judgement(state)
+            return StoryWords.judgement(state, at: world.now)
         }
         return ask(.twin(id: id, asOf: revision))
     }

@@ -43,11 +43,12 @@ enum StoryWords {
     }
 
     /// What the rules of cleaning say of a twin's measurements.
-    static func judgement(_ state: TwinState) -> [String] {
+    static func judgement(_ state: TwinState, at now: Instant) -> [String] {
         state.features.compactMap(\.cleaning).flatMap { report in
-            report.quality.components.map { one in
+            let quality = report.quality.aged(to: now)
+            return quality.components.map { one in
                 "\(one.kind.name) \(one.value.map(rounded) ?? "not known"): \(one.account)"
-            } + ["quality \(report.quality.combined.map(rounded) ?? "not known")"]
+            } + ["quality \(quality.combined.map(rounded) ?? "not known")"]
                 + report.findings.map { finding in
                     let name = Concept.of(finding.code)?.name ?? finding.code.value
                     let effect = finding.flags.contains(.suspect) ? "left out" : "noted"

@@ -10,6 +10,7 @@ final class RunningHouse {
         var ingest: [String] = []
         var store: [String] = []
         var model: [String] = []
+        var feature: [String] = []
         var ingestEnvironment: [String: String] = [:]
         var storeEnvironment: [String: String] = [:]
     }
@@ -87,7 +88,7 @@ final class RunningHouse {
             environment = plan.ingestEnvironment
         default:
             arguments += ["--store-workers", host + "\(firstPort + 3)"]
-            if name.hasPrefix("model") { arguments += plan.model }
+            arguments += name.hasPrefix("model") ? plan.model : plan.feature
         }
         let kind = name.prefix { $0 != "-" }
         services[name] = try ServiceProcess(

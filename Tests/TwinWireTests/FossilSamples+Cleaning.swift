@@ -48,6 +48,16 @@ extension FossilSamples {
         return value
     }()
 
+    static let agedFeatures: FeatureSet = {
+        var value = cleanedFeatures
+        value.cleaning?.quality.validities = [
+            QualityValidity(
+                name: "spo2", measuredAt: instant, expiresAt: instant.adding(seconds: 120)),
+            QualityValidity(name: "age", measuredAt: instant, expiresAt: nil),
+        ]
+        return value
+    }()
+
     static let cleanedAssessment: Assessment = {
         var value = accounted
         value.quality.cleaning = cleaning

@@ -233,6 +233,7 @@ extension FossilSamples {
             .result(.assessments(twin, revision: 42, epoch: 3, [accounted, outOfDistribution]))
         ),
         ("result-cleaned-features", .result(.features(twin, cleanedFeatures))),
+        ("result-aged-features", .result(.features(twin, agedFeatures))),
         (
             "result-cleaned-assessment",
             .result(.assessments(twin, revision: 42, epoch: 3, [cleanedAssessment]))

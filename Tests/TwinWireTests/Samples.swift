@@ -106,6 +106,11 @@ struct Samples: RandomNumberGenerator {
                     QualityComponent(
                         kind: kind, value: maybe(share()), part: small(), whole: small(),
                         names: list(2) { $0.text() })
+                },
+                validities: list(3) {
+                    QualityValidity(
+                        name: $0.text(), measuredAt: $0.instant(), expiresAt: $0.maybe($0.instant())
+                    )
                 }))
     }
 

@@ -135,7 +135,7 @@ struct AssessmentDocument: Encodable {
         stale = assessment.quality.staleCount
         outside = assessment.quality.outsideCount
         outOfDistribution = assessment.quality.isOutOfDistribution
-        quality = assessment.quality.cleaning.map(CleaningDocument.init)
+        quality = assessment.quality.cleaning.map { CleaningDocument($0) }
         recommendations = assessment.recommendations.map { Advice(text: $0.text, basis: $0.basis) }
         band = assessment.band.map { Band(name: $0.name, from: $0.from, to: $0.to) }
         method = assessment.method.map { "\($0)" }

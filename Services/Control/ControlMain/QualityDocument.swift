@@ -55,11 +55,13 @@ struct CleaningDocument: Encodable {
     let untold: UInt32
     let biases: [Bias]
 
-    init(_ report: CleaningReport) {
+    /// As it was when the report was made; at another moment as it is then.
+    init(_ report: CleaningReport, at now: Instant? = nil) {
         rules = report.rules
-        combined = report.quality.combined
+        let quality = now.map { report.quality.aged(to: $0) } ?? report.quality
+        combined = quality.combined
         func component(_ kind: QualityComponent.Kind) -> Component? {
-            report.quality.components.first { $0.kind == kind }.map { one in
+            quality.components.first { $0.kind == kind }.map { one in
                 Component(
                     value: one.value, part: one.part, whole: one.whole, names: one.names,
                     account: one.account)

@@ -84,12 +84,3 @@ extension ScoreDocument.Input {
         stale = input.isStale(at: now)
     }
 }
-
-extension TwinState {
-    /// Whether the latest value of a code is too old to enter a score.
-    func isStale(_ observation: Observation, at now: Instant) -> Bool {
-        features.contains { set in
-            set.sheet.expiry(of: observation).map { $0 < now } ?? false
-        }
-    }
-}

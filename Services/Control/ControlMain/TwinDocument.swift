@@ -88,18 +88,15 @@ struct TwinDocument: Encodable {
         revision = state.revision
         latest = Dictionary(
             state.measured.map {
-                let observation = state.judged($0.observation)
-                let isStale = state.isStale(observation, at: now)
-                return (
-                    observation.code.description, Latest(observation, at: now, isStale: isStale)
-                )
+                let observation = state.judged($0.observation, at: now)
+                return (observation.code.description, Latest(observation, at: now))
             },
             uniquingKeysWith: { first, _ in first })
         features = Dictionary(
             state.features.flatMap(\.features).map {
                 ($0.name, FeatureDocument(value: $0.value, unit: $0.unit, flags: $0.flags.words))
             }, uniquingKeysWith: { first, _ in first })
-        quality = Quality(state)
+        quality = Quality(state, at: now)
         encounter = Encounter(state)
         mergedInto = state.survivor
         assessments = state.assessments.map {
@@ -156,7 +153,7 @@ extension TwinDocument.Encounter {
 }
 
 extension TwinDocument.Latest {
-    init(_ observation: Observation, at now: Instant, isStale: Bool) {
+    init(_ observation: Observation, at now: Instant) {
         value = ValueDocument(value: observation.value)
         unit = observation.unit
         eventTime = observation.eventTime.description
@@ -165,16 +162,16 @@ extension TwinDocument.Latest {
         flags = observation.flags.words
         usable = observation.isUsable
         ageSeconds = now.seconds(since: observation.eventTime)
-        stale = isStale
+        stale = observation.flags.contains(.stale)
         reasons = observation.reasons.map(ReasonDocument.init)
     }
 }
 
 extension TwinDocument.Quality {
-    init(_ state: TwinState) {
+    init(_ state: TwinState, at now: Instant) {
         let measured = state.measured.map { state.judged($0.observation) }
         let usable = measured.count { $0.isUsable }
-        cleaning = state.features.compactMap(\.cleaning).first.map(CleaningDocument.init)
+        cleaning = state.features.compactMap(\.cleaning).first.map { CleaningDocument($0, at: now) }
         usableShare = measured.isEmpty ? 0 : Double(usable) / Double(measured.count)
         flagged = measured.count { !$0.flags.isEmpty }
         referenceTimes = Dictionary(

@@ -30,7 +30,7 @@ struct TwinPicture {
             for line in ScoreText(set.sheet, at: now).lines { Output.line(line) }
         }
         for report in state.features.compactMap(\.cleaning) {
-            let text = QualityText(report)
+            let text = QualityText(report, at: now)
             for line in text.quality + text.findings() + text.biases { Output.line(line) }
         }
         for stored in state.assessments {
@@ -45,14 +45,27 @@ struct TwinPicture {
     private func drawLatest() {
         Output.table(
             state.measured.map { stored in
-                let observation = state.judged(stored.observation)
-                let name = Concept.of(observation.code)?.display ?? observation.code.description
-                let marks = state.isStale(observation, at: now) ? ["expired"] : []
+                let observation = state.judged(stored.observation, at: now)
+                let isStale = observation.flags.contains(.stale)
+                let words = observation.flags.subtracting(.stale).words
                 return [
-                    "  " + name, value(observation), AgeText.words(observation.eventTime, at: now),
-                    (observation.flags.words + marks).joined(separator: " "),
+                    "  " + name(observation), value(observation),
+                    AgeText.words(observation.eventTime, at: now),
+                    (words + (isStale ? ["expired"] : [])).joined(separator: " "),
                 ]
             })
+        // What is said of neighbours comes with the quality of the data.
+        for observation in state.measured.map(\.observation) {
+            for reason in observation.reasons {
+                Output.line(
+                    "    \(name(observation)): \(reason.rule): \(reason.saw); the rule is "
+                        + reason.limit)
+            }
+        }
+    }
+
+    private func name(_ observation: Observation) -> String {
+        Concept.of(observation.code)?.display ?? observation.code.description
     }
 
     private func value(_ observation: Observation) -> String {

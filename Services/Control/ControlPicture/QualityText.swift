@@ -3,21 +3,30 @@ public import TwinCore
 /// What the rules of cleaning say of a twin's measurements, as a person reads it.
 public struct QualityText: Sendable {
     public let report: CleaningReport
+    private let scores: TwinQuality
+    private let isNow: Bool
 
-    public init(_ report: CleaningReport) { self.report = report }
+    /// As it was when the report was made; at another moment as it is then.
+    public init(_ report: CleaningReport, at now: Instant? = nil) {
+        self.report = report
+        scores = now.map { report.quality.aged(to: $0) } ?? report.quality
+        isNow = now != nil
+    }
 
     /// How good the data are, and why.
     public var quality: [String] {
-        let known = report.quality.components
+        let known = scores.components
         guard !known.isEmpty else { return [] }
-        let combined = report.quality.combined.map { Figure.percent($0) } ?? "not known"
+        let combined = scores.combined.map { Figure.percent($0) } ?? "not known"
         let rows = known.map { one in
             [
                 "      " + one.kind.name, one.value.map { Figure.percent($0) } ?? "not known",
                 one.account,
             ]
         }
-        return ["    quality of the data: \(combined) (\(report.rules))"] + TextTable.lines(rows)
+        let time = isNow ? "" : " when assessed"
+        return ["    quality of the data\(time): \(combined) (\(report.rules))"]
+            + TextTable.lines(rows)
     }
 
     /// By how much sources of one quantity differ.

@@ -170,13 +170,14 @@ extension Series {
         }
     }
 
-    /// Brings the columns up to what was added.
-    mutating func settle() {
+    /// Brings the columns up to what was added; answers whether anything is new.
+    mutating func settle() -> Bool {
         mergePending()
-        guard let changedFrom else { return }
+        guard let changedFrom else { return false }
         readAgain(from: changedFrom)
         self.changedFrom = nil
         bound()
+        return true
     }
 
     /// Lets the numbers of a source be in dispute in these spans, and in no other.

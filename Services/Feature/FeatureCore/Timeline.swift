@@ -50,9 +50,15 @@ public struct Timeline: Sendable {
                 tracks[code, default: WaveformTrack(code: code, flaw: flaw)].add(observation)
             }
         }
-        for index in series.indices { series[index].settle() }
+        var changed: Set<Code> = []
+        for index in series.indices where series[index].settle() {
+            changed.insert(series[index].code)
+        }
         for code in Array(tracks.keys) { tracks[code]?.settle() }
-        compare()
+        if rules.pairs.contains(where: { changed.contains($0.first) || changed.contains($0.second) }
+        ) {
+            compare()
+        }
     }
 
     /// The measurements of one code; nil where there are none.

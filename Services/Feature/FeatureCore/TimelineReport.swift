@@ -4,9 +4,9 @@ public import TwinCore
 extension Timeline {
     /// What the rules say of the measurements, and how good the data are at `reference`.
     ///
-    /// `validSeconds` says how long a quantity's value stays valid.
+    /// `inputs` are what scores may be made of, of one quantity: timeliness is theirs.
     public func report(
-        at reference: Instant?, validSeconds: (Concept) -> Double
+        at reference: Instant?, inputs: (Concept) -> [ScoreInput]
     ) -> CleaningReport {
         var findings: [CleaningFinding] = []
         var count = 0
@@ -30,7 +30,7 @@ extension Timeline {
             rules: rules.identity.description, findings: told,
             untoldCount: UInt32(clamping: count - told.count),
             biases: comparisons.prefix(CleaningReport.biasCountMax).map(\.bias),
-            quality: quality(at: reference, validSeconds))
+            quality: quality(at: reference, inputs))
     }
 
     /// The newest first; of one moment in an order that is that of the set.
@@ -43,9 +43,10 @@ extension Timeline {
         return (left.number ?? -.infinity) < (right.number ?? -.infinity)
     }
 
-    private func quality(at reference: Instant?, _ validSeconds: (Concept) -> Double) -> TwinQuality
-    {
-        let expected = rules.quality.expected.map { newest(of: $0) }
+    private func quality(
+        at reference: Instant?, _ inputs: (Concept) -> [ScoreInput]
+    ) -> TwinQuality {
+        let expected = rules.quality.expected.map { Timeline.validity(of: $0, inputs) }
         let present = expected.compactMap(\.self)
         var components = [
             QualityComponent(
@@ -56,41 +57,34 @@ extension Timeline {
                     .compactMap { $0.0.first?.name })
         ]
         guard let reference else { return TwinQuality(components: components) }
-        components.append(Timeline.timeliness(of: present, at: reference, validSeconds))
+        components.append(QualityComponent(timelinessOf: present, at: reference))
         let micros = Int64(rules.quality.seconds * 1_000_000)
         let start = reference.adding(microseconds: -micros)
         components.append(plausibility(from: start))
         components.append(agreement(since: start))
-        return TwinQuality(components: components)
+        return TwinQuality(components: components, validities: present)
     }
 
-    /// The quantity of a group that was measured last, and when; of equals the first.
-    private func newest(of group: [Concept]) -> (concept: Concept, time: Instant)? {
-        var found: (concept: Concept, time: Instant)?
+    /// What stays valid longest of a group of quantities any of which will do; of equals what was
+    /// measured last.
+    private static func validity(
+        of group: [Concept], _ inputs: (Concept) -> [ScoreInput]
+    ) -> QualityValidity? {
+        let last = Instant(microsecondsSinceEpoch: .max)
+        var found: QualityValidity?
         for concept in group {
-            guard let time = series(of: concept.code)?.lastBelievedTime,
-                found.map({ $0.time < time }) ?? true
-            else { continue }
-            found = (concept, time)
+            for input in inputs(concept) {
+                if let found,
+                    (found.expiresAt ?? last, found.measuredAt)
+                        >= (input.expiresAt ?? last, input.eventTime)
+                {
+                    continue
+                }
+                found = QualityValidity(
+                    name: concept.name, measuredAt: input.eventTime, expiresAt: input.expiresAt)
+            }
         }
         return found
-    }
-
-    /// Each is worth 1 while it is valid, and less by and by until it is twice as old as that.
-    private static func timeliness(
-        of present: [(concept: Concept, time: Instant)], at reference: Instant,
-        _ validSeconds: (Concept) -> Double
-    ) -> QualityComponent {
-        var sum = 0.0
-        var stale: [String] = []
-        for (concept, time) in present {
-            let age = reference.seconds(since: time) / max(1, validSeconds(concept))
-            sum += min(1, max(0, 2 - age))
-            if age > 1 { stale.append(concept.name) }
-        }
-        return QualityComponent(
-            kind: .timeliness, value: present.isEmpty ? nil : sum / Double(present.count),
-            part: UInt32(present.count - stale.count), whole: UInt32(present.count), names: stale)
     }
 
     private func plausibility(from start: Instant) -> QualityComponent {

@@ -21,6 +21,11 @@ struct Readings {
         addFraction(timeline)
     }
 
+    /// What there is of a quantity, the newest first.
+    func inputs(of concept: Concept) -> [ScoreInput] {
+        (places[concept.name] ?? []).map { inputs[$0] }
+    }
+
     func has(_ quantities: [String]) -> Bool { quantities.contains { places[$0] != nil } }
 
     /// The newest value of what never expires.

@@ -69,12 +69,10 @@ public struct VitalsExtractor: Extractor {
         var set = FeatureSet(
             modality: modality, version: version, revision: revision,
             referenceTime: timeline.referenceTime, features: [])
-        set.cleaning = timeline.report(at: set.referenceTime) { concept in
-            Freshness.seconds(by: site.freshness.rules(of: concept), of: "", gapSeconds: nil)
-                .map(Double.init) ?? .infinity
-        }
-        guard let reference = set.referenceTime else { return set }
-        set.sheet = sheet(of: timeline, at: reference)
+        let readings = set.referenceTime.map { Readings(timeline, at: $0, freshness) }
+        set.cleaning = timeline.report(at: set.referenceTime) { readings?.inputs(of: $0) ?? [] }
+        guard let reference = set.referenceTime, let readings else { return set }
+        set.sheet = sheet(of: readings, at: reference)
         for block in blocks {
             switch block {
             case .concept(let code, let plan):
@@ -94,9 +92,8 @@ public struct VitalsExtractor: Extractor {
         return set
     }
 
-    private func sheet(of timeline: Timeline, at reference: Instant) -> ScoreSheet {
-        let readings = Readings(timeline, at: reference, freshness)
-        return ScoreSheet(
+    private func sheet(of readings: Readings, at reference: Instant) -> ScoreSheet {
+        ScoreSheet(
             inputs: readings.inputs,
             scores: site.definitions(for: readings, paediatric).compactMap {
                 $0.score(of: readings, at: reference)

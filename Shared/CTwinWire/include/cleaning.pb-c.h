@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Twinline__V1__CleaningFinding Twinline__V1__CleaningFinding;
 typedef struct Twinline__V1__SourceBias Twinline__V1__SourceBias;
 typedef struct Twinline__V1__QualityComponent Twinline__V1__QualityComponent;
+typedef struct Twinline__V1__QualityValidity Twinline__V1__QualityValidity;
 typedef struct Twinline__V1__CleaningReport Twinline__V1__CleaningReport;
 
 
@@ -135,6 +136,36 @@ struct  Twinline__V1__QualityComponent
     , TWINLINE__V1__QUALITY_COMPONENT__KIND__KIND_UNSPECIFIED, 0, 0, 0,NULL, TWINLINE__V1__QUALITY_COMPONENT__KNOWN__NOT_SET, {0} }
 
 
+typedef enum {
+  TWINLINE__V1__QUALITY_VALIDITY__EXPIRY__NOT_SET = 0,
+  TWINLINE__V1__QUALITY_VALIDITY__EXPIRY_EXPIRES_US = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__QUALITY_VALIDITY__EXPIRY__CASE)
+} Twinline__V1__QualityValidity__ExpiryCase;
+
+/*
+ * How long what is known of one expected quantity stays valid.
+ */
+struct  Twinline__V1__QualityValidity
+{
+  ProtobufCMessage base;
+  /*
+   * The short name of the quantity.
+   */
+  char *name;
+  int64_t measured_us;
+  Twinline__V1__QualityValidity__ExpiryCase expiry_case;
+  union {
+    /*
+     * The last moment at which it may enter a score; left out where it stays valid for ever.
+     */
+    int64_t expires_us;
+  };
+};
+#define TWINLINE__V1__QUALITY_VALIDITY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__quality_validity__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, TWINLINE__V1__QUALITY_VALIDITY__EXPIRY__NOT_SET, {0} }
+
+
 struct  Twinline__V1__CleaningReport
 {
   ProtobufCMessage base;
@@ -155,10 +186,15 @@ struct  Twinline__V1__CleaningReport
    */
   size_t n_quality;
   Twinline__V1__QualityComponent **quality;
+  /*
+   * What timeliness is made of; with it the quality can be told of any moment.
+   */
+  size_t n_validities;
+  Twinline__V1__QualityValidity **validities;
 };
 #define TWINLINE__V1__CLEANING_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__cleaning_report__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0, 0,NULL, 0,NULL, 0,NULL }
 
 
 /* Twinline__V1__CleaningFinding methods */
@@ -218,6 +254,25 @@ Twinline__V1__QualityComponent *
 void   twinline__v1__quality_component__free_unpacked
                      (Twinline__V1__QualityComponent *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__QualityValidity methods */
+void   twinline__v1__quality_validity__init
+                     (Twinline__V1__QualityValidity         *message);
+size_t twinline__v1__quality_validity__get_packed_size
+                     (const Twinline__V1__QualityValidity   *message);
+size_t twinline__v1__quality_validity__pack
+                     (const Twinline__V1__QualityValidity   *message,
+                      uint8_t             *out);
+size_t twinline__v1__quality_validity__pack_to_buffer
+                     (const Twinline__V1__QualityValidity   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__QualityValidity *
+       twinline__v1__quality_validity__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__quality_validity__free_unpacked
+                     (Twinline__V1__QualityValidity *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__CleaningReport methods */
 void   twinline__v1__cleaning_report__init
                      (Twinline__V1__CleaningReport         *message);
@@ -248,6 +303,9 @@ typedef void (*Twinline__V1__SourceBias_Closure)
 typedef void (*Twinline__V1__QualityComponent_Closure)
                  (const Twinline__V1__QualityComponent *message,
                   void *closure_data);
+typedef void (*Twinline__V1__QualityValidity_Closure)
+                 (const Twinline__V1__QualityValidity *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__CleaningReport_Closure)
                  (const Twinline__V1__CleaningReport *message,
                   void *closure_data);
@@ -261,6 +319,7 @@ extern const ProtobufCMessageDescriptor twinline__v1__cleaning_finding__descript
 extern const ProtobufCMessageDescriptor twinline__v1__source_bias__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__quality_component__descriptor;
 extern const ProtobufCEnumDescriptor    twinline__v1__quality_component__kind__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__quality_validity__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__cleaning_report__descriptor;
 
 PROTOBUF_C__END_DECLS
