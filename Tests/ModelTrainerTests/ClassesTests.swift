@@ -72,7 +72,10 @@ import TwinTestKit
 
     @Test func `a forest and a network do with gaps in their own ways`() async throws {
         let table = try SampleClasses.table()
-        for (kind, rule) in [("forest", ImputationRule.none), ("network", .indicator)] {
+        for (kind, rule) in [
+            ("forest", ImputationRule.none), ("network", .indicator), ("forest", .frequent),
+            ("svm", .frequent),
+        ] {
             let trained = try await Trainer.trainClasses(table, SampleClasses.recipe(kind, rule))
             let model = try ModelRoster.loader()(trained.id, trained.bytes).get()
             let row = [Float.nan, .nan, 41, .nan, .nan]

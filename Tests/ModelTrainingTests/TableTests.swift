@@ -49,6 +49,8 @@ import Testing
         #expect(median.filling(table).values == [1, 0, 2, 0, 6, 0, 2, 0])
         #expect(median.filling([.nan, 7]) == [2, 7])
         #expect(Imputation(.median, of: try self.table([1, 5, 4, 6])).fill == [2.5, 5.5])
+        let codes = try self.table([3, 2, 1, 2, 1, 7, 3, Self.nan, Self.nan, 7])
+        #expect(Imputation(.mostFrequent, of: codes).fill == [1, 2])
     }
 
     @Test func `columns that say nothing are dropped`() throws {

@@ -71,19 +71,16 @@ private struct ClassForestMachine: ClassMachine, CalibratedMachine {
 extension ImputationRule {
     /// What a forest puts in; nil for nothing.
     func filling(_ table: TrainingTable) throws(TrainerError) -> Imputation? {
-        switch self {
-        case .mean: Imputation(.mean, of: table)
-        case .median: Imputation(.median, of: table)
-        case .none: nil
-        case .indicator: throw .training("a forest needs no indicators: it can do with gaps")
+        guard self != .indicator else {
+            throw .training("a forest needs no indicators: it can do with gaps")
         }
+        return statistic.map { Imputation($0, of: table) }
     }
 
     /// What the manifest says of it.
     func treatments(_ filling: Imputation?, of table: TrainingTable) -> [MissingTreatment] {
         table.columns.indices.map { column in
-            guard let fill = filling?.fill[column] else { return .none }
-            return self == .mean ? .mean(Double(fill)) : .median(Double(fill))
+            filling.map { treatment($0.fill[column]) } ?? .none
         }
     }
 }

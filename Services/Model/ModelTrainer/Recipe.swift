@@ -93,8 +93,32 @@ public struct Recipe: Sendable {
 public enum ImputationRule: String, Sendable, CaseIterable {
     case mean
     case median
+    /// What most rows have: for codes and classes.
+    case frequent
     /// The median, and an input of its own that says where it was put in.
     case indicator
     /// Nothing: the trees learn where a missing value goes.
     case none
+}
+
+extension ImputationRule {
+    /// What is put in; nil for nothing.
+    var statistic: Imputation.Statistic? {
+        switch self {
+        case .mean: .mean
+        case .median, .indicator: .median
+        case .frequent: .mostFrequent
+        case .none: nil
+        }
+    }
+
+    /// What the manifest says of a value that is put in.
+    func treatment(_ fill: Float) -> MissingTreatment {
+        switch self {
+        case .mean: .mean(Double(fill))
+        case .median, .indicator: .median(Double(fill))
+        case .frequent: .constant(Double(fill))
+        case .none: .none
+        }
+    }
 }

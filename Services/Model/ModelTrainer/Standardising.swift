@@ -8,11 +8,11 @@ extension NetworkInputs {
     init(
         _ imputation: ImputationRule, tail: Double, of table: TrainingTable
     ) throws(TrainerError) {
-        guard imputation != .none else {
+        guard let statistic = imputation.statistic else {
             throw .training("only a forest can do with gaps: fill in a mean or a median")
         }
         guard tail >= 0, tail < 0.5 else { throw .training("tails of \(tail)") }
-        let filled = Imputation(imputation == .mean ? .mean : .median, of: table)
+        let filled = Imputation(statistic, of: table)
         let bounds = tail > 0 ? table.bounds(tail: tail).map { $0 ?? 0...0 } : []
         var complete = filled.filling(table)
         if tail > 0 { complete = complete.within(bounds) }
@@ -27,9 +27,7 @@ extension NetworkInputs {
     /// What the manifest says of the columns.
     func missing(_ imputation: ImputationRule) -> [MissingTreatment] {
         fills.indices.map { index in
-            if indicators.contains(index) { return .none }
-            let fill = Double(fills[index])
-            return imputation == .mean ? .mean(fill) : .median(fill)
+            indicators.contains(index) ? .none : imputation.treatment(fills[index])
         }
     }
 

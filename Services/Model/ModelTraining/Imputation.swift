@@ -3,6 +3,8 @@ public struct Imputation: Hashable, Sendable {
     public enum Statistic: Hashable, Sendable {
         case mean
         case median
+        /// Of equally frequent values the least: for codes and classes.
+        case mostFrequent
     }
 
     /// One a feature; 0 for one that was always missing.
@@ -21,10 +23,17 @@ public struct Imputation: Hashable, Sendable {
             case .mean:
                 fill.append(Float(present.reduce(0) { $0 + Double($1) } / Double(present.count)))
             case .median: fill.append(Self.median(present))
+            case .mostFrequent: fill.append(Self.mostFrequent(present))
             }
         }
         self.fill = fill
         self.missingShare = missingShare
+    }
+
+    private static func mostFrequent(_ values: [Float]) -> Float {
+        var counts: [Float: Int] = [:]
+        for value in values { counts[value, default: 0] += 1 }
+        return counts.min { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }?.key ?? 0
     }
 
     private static func median(_ values: [Float]) -> Float {
