@@ -68,10 +68,12 @@ let shared: [Target] = [
     .target(name: "CTwinWaveform", path: "Shared/CTwinWaveform"),
     .shared(
         "TwinWaveform", uses: ["TwinCore", "CTwinWaveform"], rules: [.strictMemorySafety()]),
+    .target(name: "CTwinRuntime", path: "Shared/CTwinRuntime"),
     .shared(
         "TwinRuntime",
         uses: [
-            "TwinCore", .product(name: "Configuration", package: "swift-configuration"), .logging,
+            "CTwinRuntime", "TwinCore",
+            .product(name: "Configuration", package: "swift-configuration"), .logging,
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
@@ -82,7 +84,7 @@ let shared: [Target] = [
         "TwinDoorways",
         uses: [
             "TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning", "TwinWire",
-            .logging,
+            .deque, .logging,
         ]),
 ]
 

@@ -135,6 +135,9 @@ public struct TwinRoom: Sendable {
         lookAfterLinks()
     }
 
+    /// How many places of memory the recent changes take.
+    package var recentPlaceCount: Int { watchDesk.placeCount }
+
     mutating func nextRequest() -> Request {
         lastRequest += 1
         return lastRequest
