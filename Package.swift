@@ -321,8 +321,8 @@ let proofs: [Target] = [
     .proof(
         "SystemTests",
         uses: [
-            "ModelONNX", "TwinCore", "TwinDoorways", "TwinLink", "TwinLinkZeroMQ", "TwinSigning",
-            "TwinTestKit", "TwinWire",
+            "ModelCore", "ModelONNX", "TwinCore", "TwinDoorways", "TwinLink", "TwinLinkZeroMQ",
+            "TwinSigning", "TwinTestKit", "TwinWire",
         ]),
 ]
 

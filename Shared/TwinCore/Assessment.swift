@@ -74,6 +74,8 @@ public enum Verdict: Hashable, Sendable {
     case prediction(probability: Double, classes: [String])
     /// The model abstains, and why.
     case indeterminate(reason: String)
+    /// The model gave no valid answer, and why: its output guard held it back.
+    case notAvailable(reason: String)
 }
 
 /// What the model stage says of a twin, from one revision and one artifact.

@@ -149,7 +149,7 @@ public struct DriftSketch: Sendable {
         switch verdict {
         case .prediction(let probability, _):
             scores?.note(bins.bin(of: probability), rowCountMax: rowCountMax)
-        case .indeterminate: scores?.note(nil, rowCountMax: rowCountMax)
+        case .indeterminate, .notAvailable: scores?.note(nil, rowCountMax: rowCountMax)
         }
     }
 

@@ -15,10 +15,13 @@ extension Draft {
                     $0.probability = probability
                     ($0.n_classes, $0.classes) = texts(classes, \.self)
                 }
-            case .indeterminate(let reason):
+            case .indeterminate(let reason), .notAvailable(let reason):
+                var isAvailable = true
+                if case .notAvailable = value.verdict { isAvailable = false }
                 $0.verdict_case = TWINLINE__V1__ASSESSMENT__VERDICT_INDETERMINATE
                 $0.indeterminate = make(twinline__v1__indeterminate__init) {
                     $0.reason = text(reason)
+                    $0.not_available = isAvailable ? 0 : 1
                 }
             }
             $0.baseline = value.baseline
@@ -116,9 +119,15 @@ extension Reader {
         case TWINLINE__V1__ASSESSMENT__VERDICT_PREDICTION:
             try one(message.prediction, "an empty prediction", prediction)
         case TWINLINE__V1__ASSESSMENT__VERDICT_INDETERMINATE:
-            .indeterminate(reason: text(message.indeterminate?.pointee.reason))
+            try one(message.indeterminate, "an empty abstention", abstention)
         default: throw .invalid("an assessment without a verdict")
         }
+    }
+
+    private func abstention(_ message: Wire.Indeterminate) -> Verdict {
+        let reason = text(message.reason)
+        return message.not_available == 0
+            ? .indeterminate(reason: reason) : .notAvailable(reason: reason)
     }
 
     private func prediction(_ message: Wire.Prediction) throws(WireError) -> Verdict {

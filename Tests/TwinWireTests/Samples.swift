@@ -132,10 +132,13 @@ struct Samples: RandomNumberGenerator {
     }
 
     mutating func verdict() -> Verdict {
-        Bool.random(using: &self)
-            ? .prediction(
+        switch count(2) {
+        case 0:
+            .prediction(
                 probability: Double.random(in: 0...1, using: &self), classes: list(3) { $0.name() })
-            : .indeterminate(reason: text())
+        case 1: .indeterminate(reason: text())
+        default: .notAvailable(reason: text())
+        }
     }
 
     mutating func assessment() -> Assessment {
@@ -187,7 +190,11 @@ struct Samples: RandomNumberGenerator {
         ArtifactInfo(
             id: artifact(), outcome: name(), kind: text(), byteCount: large(), pushedAt: instant(),
             signature: maybe(artifactSignature()), pushedBy: one(of: ["", "twinctl"]),
-            reference: maybe(driftReference()))
+            reference: maybe(driftReference()),
+            bar: maybe(
+                ArtifactBar(
+                    at: instant(), reason: name(), pardonedAt: maybe(instant()), pardonedBy: name()
+                )))
     }
 
     mutating func driftReference() -> DriftReference {
@@ -232,7 +239,7 @@ struct Samples: RandomNumberGenerator {
             outcome: name(), artifact: artifact(), epoch: large(), activatedAt: instant(),
             mode: mode, share: mode == .canary ? one(of: [0.1, 1]) : 1,
             isEnded: one(of: [false, true]), cause: maybe(one(of: ReleaseCause.allCases)),
-            by: name())
+            by: name(), reason: name())
     }
 
     mutating func driftTally() -> DriftTally {

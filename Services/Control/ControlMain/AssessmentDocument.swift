@@ -68,6 +68,8 @@ struct AssessmentDocument: Encodable {
     let probability: Double?
     let set: [String]?
     let indeterminate: String?
+    /// Whether the model gave no valid answer, so that there is none; left out where it gave one.
+    let notAvailable: Bool?
     let baseline: Double
     let reasons: [Reason]
     let remainder: Double
@@ -95,8 +97,11 @@ struct AssessmentDocument: Encodable {
         switch assessment.verdict {
         case .prediction(let probability, let classes):
             (self.probability, set, indeterminate) = (probability, classes, nil)
+            notAvailable = nil
         case .indeterminate(let reason):
-            (probability, set, indeterminate) = (nil, nil, reason)
+            (probability, set, indeterminate, notAvailable) = (nil, nil, reason, nil)
+        case .notAvailable(let reason):
+            (probability, set, indeterminate, notAvailable) = (nil, nil, reason, true)
         }
         baseline = assessment.baseline
         reasons = assessment.reasons.map {

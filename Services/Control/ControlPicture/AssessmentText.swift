@@ -39,6 +39,8 @@ public struct AssessmentText: Sendable {
         switch assessment.verdict {
         case .indeterminate(let reason):
             return ["  \(assessment.outcome)  indeterminate: \(reason)"]
+        case .notAvailable(let reason):
+            return ["  \(assessment.outcome)  not available: \(reason)"]
         case .prediction(let probability, let classes):
             var line =
                 "  \(assessment.outcome)  \(Figure.bar(probability, width: 20)) "

@@ -27,7 +27,9 @@ public struct Assessor: Sendable {
         do {
             try conclude(&assessment, row, model)
         } catch {
-            assessment.verdict = .indeterminate(reason: error.reason)
+            assessment.verdict =
+                error.isOfModel
+                ? .notAvailable(reason: error.reason) : .indeterminate(reason: error.reason)
         }
         return assessment
     }
@@ -35,6 +37,8 @@ public struct Assessor: Sendable {
     /// Why there is no prediction.
     private struct Abstention: Error {
         var reason: String
+        /// Whether the model is at fault: it gave no valid answer.
+        var isOfModel = false
     }
 
     private func conclude(
@@ -59,10 +63,16 @@ public struct Assessor: Sendable {
         let probability = manifest.calibration.probability(ofScore: score)
         // A number that is no probability is never shown.
         guard (0...1).contains(probability) else {
-            throw Abstention(reason: "the model's answer \(probability) is no probability")
+            throw Abstention(
+                reason: "the model's answer \(probability) is no probability", isOfModel: true)
+        }
+        // A class without a number must not pass for one that is ruled out.
+        guard scores.allSatisfy(\.isFinite) else {
+            throw Abstention(reason: "the model's answer is no number", isOfModel: true)
         }
         guard Proof.addsUp(explanation, to: score) else {
-            throw Abstention(reason: "the explanation does not add up to the model's answer")
+            throw Abstention(
+                reason: "the explanation does not add up to the model's answer", isOfModel: true)
         }
         let classes = Assessor.classes(
             probability, scores: scores, manifest: manifest, positive: model.positiveIndex)
@@ -103,7 +113,7 @@ public struct Assessor: Sendable {
             else { throw ModelError.width(expected: model.scorer.classCount, got: scores.count) }
             return (scores.map(Double.init), explanation)
         } catch {
-            throw Abstention(reason: "the model gives no answer: \(error)")
+            throw Abstention(reason: "the model gives no answer: \(error)", isOfModel: true)
         }
     }
 

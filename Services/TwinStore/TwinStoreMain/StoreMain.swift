@@ -44,6 +44,9 @@ struct StoreMain {
                 "database.megabytes", standard: "64",
                 help: "How much of the database is kept in memory."),
             Setting(
+                "guard.trips", standard: "3",
+                help: "After how many answers that are not valid an artifact is barred."),
+            Setting(
                 "task.seconds", standard: "10", help: "After how long a task goes elsewhere."),
         ]
 
@@ -62,6 +65,7 @@ struct StoreMain {
                 directory: data, coding: .wire, limits: engineLimits)
             limits.room.version = twinlineVersion
             try keep(settings, in: &limits)
+            limits.room.guardTripCountMax = try settings.number("guard.trips", in: 1...1_000_000)
             limits.room.taskDeadlineMs =
                 UInt32(try settings.number("task.seconds", in: 1...3600)) * 1000
             #if DEBUG
