@@ -33,7 +33,7 @@ extension SystemTests {
                 try await house.admitWard()
                 let names = Names(
                     good: try await push(house, heartRateMax: 1000),
-                    bad: try await push(house, heartRateMax: 95))
+                    bad: try await push(house, heartRateMax: 75))
                 try await body(house, names)
             }
         }
