@@ -69,10 +69,12 @@ let shared: [Target] = [
     .target(name: "CTwinWaveform", path: "Shared/CTwinWaveform"),
     .shared(
         "TwinWaveform", uses: ["TwinCore", "CTwinWaveform"], rules: [.strictMemorySafety()]),
+    .target(name: "CTwinRuntime", path: "Shared/CTwinRuntime"),
     .shared(
         "TwinRuntime",
         uses: [
-            "TwinCore", .product(name: "Configuration", package: "swift-configuration"), .logging,
+            "CTwinRuntime", "TwinCore",
+            .product(name: "Configuration", package: "swift-configuration"), .logging,
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
@@ -83,7 +85,7 @@ let shared: [Target] = [
         "TwinDoorways",
         uses: [
             "TwinCleaning", "TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",
-            "TwinWire", .logging,
+            "TwinWire", .deque, .logging,
         ]),
 ]
 
@@ -336,8 +338,8 @@ let proofs: [Target] = [
     .proof(
         "SystemTests",
         uses: [
-            "ModelONNX", "TwinCore", "TwinDoorways", "TwinLink", "TwinLinkZeroMQ", "TwinSigning",
-            "TwinTestKit", "TwinWire",
+            "ModelCore", "ModelONNX", "TwinCore", "TwinDoorways", "TwinLink", "TwinLinkZeroMQ",
+            "TwinSigning", "TwinTestKit", "TwinWire",
         ]),
 ]
 

@@ -1259,7 +1259,7 @@ const ProtobufCMessageDescriptor twinline__v1__estimate__descriptor =
   (ProtobufCMessageInit) twinline__v1__estimate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__indeterminate__field_descriptors[1] =
+static const ProtobufCFieldDescriptor twinline__v1__indeterminate__field_descriptors[2] =
 {
   {
     "reason",
@@ -1273,14 +1273,27 @@ static const ProtobufCFieldDescriptor twinline__v1__indeterminate__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "not_available",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Indeterminate, not_available),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__indeterminate__field_indices_by_name[] = {
+  1,   /* field[1] = not_available */
   0,   /* field[0] = reason */
 };
 static const ProtobufCIntRange twinline__v1__indeterminate__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor twinline__v1__indeterminate__descriptor =
 {
@@ -1290,7 +1303,7 @@ const ProtobufCMessageDescriptor twinline__v1__indeterminate__descriptor =
   "Twinline__V1__Indeterminate",
   "twinline.v1",
   sizeof(Twinline__V1__Indeterminate),
-  1,
+  2,
   twinline__v1__indeterminate__field_descriptors,
   twinline__v1__indeterminate__field_indices_by_name,
   1,  twinline__v1__indeterminate__number_ranges,

@@ -772,6 +772,51 @@ void   twinline__v1__pardon_query__free_unpacked
   assert(message->base.descriptor == &twinline__v1__pardon_query__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__artifact_pardon_query__init
+                     (Twinline__V1__ArtifactPardonQuery         *message)
+{
+  static const Twinline__V1__ArtifactPardonQuery init_value = TWINLINE__V1__ARTIFACT_PARDON_QUERY__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__artifact_pardon_query__get_packed_size
+                     (const Twinline__V1__ArtifactPardonQuery *message)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_pardon_query__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__artifact_pardon_query__pack
+                     (const Twinline__V1__ArtifactPardonQuery *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_pardon_query__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__artifact_pardon_query__pack_to_buffer
+                     (const Twinline__V1__ArtifactPardonQuery *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_pardon_query__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ArtifactPardonQuery *
+       twinline__v1__artifact_pardon_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ArtifactPardonQuery *)
+     protobuf_c_message_unpack (&twinline__v1__artifact_pardon_query__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__artifact_pardon_query__free_unpacked
+                     (Twinline__V1__ArtifactPardonQuery *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__artifact_pardon_query__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__query__init
                      (Twinline__V1__Query         *message)
 {
@@ -2062,7 +2107,45 @@ const ProtobufCMessageDescriptor twinline__v1__pardon_query__descriptor =
   (ProtobufCMessageInit) twinline__v1__pardon_query__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__query__field_descriptors[16] =
+static const ProtobufCFieldDescriptor twinline__v1__artifact_pardon_query__field_descriptors[1] =
+{
+  {
+    "artifact",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactPardonQuery, artifact),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__artifact_pardon_query__field_indices_by_name[] = {
+  0,   /* field[0] = artifact */
+};
+static const ProtobufCIntRange twinline__v1__artifact_pardon_query__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor twinline__v1__artifact_pardon_query__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ArtifactPardonQuery",
+  "ArtifactPardonQuery",
+  "Twinline__V1__ArtifactPardonQuery",
+  "twinline.v1",
+  sizeof(Twinline__V1__ArtifactPardonQuery),
+  1,
+  twinline__v1__artifact_pardon_query__field_descriptors,
+  twinline__v1__artifact_pardon_query__field_indices_by_name,
+  1,  twinline__v1__artifact_pardon_query__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__artifact_pardon_query__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__query__field_descriptors[17] =
 {
   {
     "status",
@@ -2256,6 +2339,18 @@ static const ProtobufCFieldDescriptor twinline__v1__query__field_descriptors[16]
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pardon_artifact",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Twinline__V1__Query, query_case),
+    offsetof(Twinline__V1__Query, pardon_artifact),
+    &twinline__v1__artifact_pardon_query__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__query__field_indices_by_name[] = {
   9,   /* field[9] = activate */
@@ -2265,6 +2360,7 @@ static const unsigned twinline__v1__query__field_indices_by_name[] = {
   15,   /* field[15] = drift */
   3,   /* field[3] = history */
   14,   /* field[14] = pardon */
+  16,   /* field[16] = pardon_artifact */
   8,   /* field[8] = push */
   11,   /* field[11] = release */
   12,   /* field[12] = releases */
@@ -2278,7 +2374,7 @@ static const unsigned twinline__v1__query__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__query__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor twinline__v1__query__descriptor =
 {
@@ -2288,7 +2384,7 @@ const ProtobufCMessageDescriptor twinline__v1__query__descriptor =
   "Twinline__V1__Query",
   "twinline.v1",
   sizeof(Twinline__V1__Query),
-  16,
+  17,
   twinline__v1__query__field_descriptors,
   twinline__v1__query__field_indices_by_name,
   1,  twinline__v1__query__number_ranges,

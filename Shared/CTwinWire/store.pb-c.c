@@ -367,6 +367,51 @@ void   twinline__v1__artifact_info__free_unpacked
   assert(message->base.descriptor == &twinline__v1__artifact_info__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   twinline__v1__artifact_bar__init
+                     (Twinline__V1__ArtifactBar         *message)
+{
+  static const Twinline__V1__ArtifactBar init_value = TWINLINE__V1__ARTIFACT_BAR__INIT;
+  *message = init_value;
+}
+size_t twinline__v1__artifact_bar__get_packed_size
+                     (const Twinline__V1__ArtifactBar *message)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_bar__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t twinline__v1__artifact_bar__pack
+                     (const Twinline__V1__ArtifactBar *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_bar__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t twinline__v1__artifact_bar__pack_to_buffer
+                     (const Twinline__V1__ArtifactBar *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &twinline__v1__artifact_bar__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Twinline__V1__ArtifactBar *
+       twinline__v1__artifact_bar__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Twinline__V1__ArtifactBar *)
+     protobuf_c_message_unpack (&twinline__v1__artifact_bar__descriptor,
+                                allocator, len, data);
+}
+void   twinline__v1__artifact_bar__free_unpacked
+                     (Twinline__V1__ArtifactBar *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &twinline__v1__artifact_bar__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   twinline__v1__reference_bins__init
                      (Twinline__V1__ReferenceBins         *message)
 {
@@ -1407,7 +1452,7 @@ const ProtobufCMessageDescriptor twinline__v1__twin_summary__descriptor =
   (ProtobufCMessageInit) twinline__v1__twin_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descriptors[8] =
+static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descriptors[9] =
 {
   {
     "id",
@@ -1505,8 +1550,21 @@ static const ProtobufCFieldDescriptor twinline__v1__artifact_info__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bar",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactInfo, bar),
+    &twinline__v1__artifact_bar__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__artifact_info__field_indices_by_name[] = {
+  8,   /* field[8] = bar */
   3,   /* field[3] = byte_count */
   0,   /* field[0] = id */
   2,   /* field[2] = kind */
@@ -1519,7 +1577,7 @@ static const unsigned twinline__v1__artifact_info__field_indices_by_name[] = {
 static const ProtobufCIntRange twinline__v1__artifact_info__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor =
 {
@@ -1529,11 +1587,88 @@ const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor =
   "Twinline__V1__ArtifactInfo",
   "twinline.v1",
   sizeof(Twinline__V1__ArtifactInfo),
-  8,
+  9,
   twinline__v1__artifact_info__field_descriptors,
   twinline__v1__artifact_info__field_indices_by_name,
   1,  twinline__v1__artifact_info__number_ranges,
   (ProtobufCMessageInit) twinline__v1__artifact_info__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor twinline__v1__artifact_bar__field_descriptors[4] =
+{
+  {
+    "at_us",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactBar, at_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactBar, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pardoned_at_us",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Twinline__V1__ArtifactBar, pardon_case),
+    offsetof(Twinline__V1__ArtifactBar, pardoned_at_us),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pardoned_by",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__ArtifactBar, pardoned_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned twinline__v1__artifact_bar__field_indices_by_name[] = {
+  0,   /* field[0] = at_us */
+  2,   /* field[2] = pardoned_at_us */
+  3,   /* field[3] = pardoned_by */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange twinline__v1__artifact_bar__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor twinline__v1__artifact_bar__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "twinline.v1.ArtifactBar",
+  "ArtifactBar",
+  "Twinline__V1__ArtifactBar",
+  "twinline.v1",
+  sizeof(Twinline__V1__ArtifactBar),
+  4,
+  twinline__v1__artifact_bar__field_descriptors,
+  twinline__v1__artifact_bar__field_indices_by_name,
+  1,  twinline__v1__artifact_bar__number_ranges,
+  (ProtobufCMessageInit) twinline__v1__artifact_bar__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor twinline__v1__reference_bins__field_descriptors[3] =
@@ -2091,20 +2226,22 @@ const ProtobufCEnumDescriptor twinline__v1__activation__mode__descriptor =
   twinline__v1__activation__mode__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue twinline__v1__activation__cause__enum_values_by_number[5] =
+static const ProtobufCEnumValue twinline__v1__activation__cause__enum_values_by_number[6] =
 {
   { "CAUSE_UNSPECIFIED", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_UNSPECIFIED", 0 },
   { "CAUSE_ORDERED", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_ORDERED", 1 },
   { "CAUSE_ROLLED_BACK", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_ROLLED_BACK", 2 },
   { "CAUSE_PROMOTED", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_PROMOTED", 3 },
   { "CAUSE_FAILED", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_FAILED", 4 },
+  { "CAUSE_GUARDED", "TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_GUARDED", 5 },
 };
 static const ProtobufCIntRange twinline__v1__activation__cause__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex twinline__v1__activation__cause__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex twinline__v1__activation__cause__enum_values_by_name[6] =
 {
   { "CAUSE_FAILED", 4 },
+  { "CAUSE_GUARDED", 5 },
   { "CAUSE_ORDERED", 1 },
   { "CAUSE_PROMOTED", 3 },
   { "CAUSE_ROLLED_BACK", 2 },
@@ -2117,15 +2254,15 @@ const ProtobufCEnumDescriptor twinline__v1__activation__cause__descriptor =
   "Cause",
   "Twinline__V1__Activation__Cause",
   "twinline.v1",
-  5,
+  6,
   twinline__v1__activation__cause__enum_values_by_number,
-  5,
+  6,
   twinline__v1__activation__cause__enum_values_by_name,
   1,
   twinline__v1__activation__cause__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCFieldDescriptor twinline__v1__activation__field_descriptors[9] =
+static const ProtobufCFieldDescriptor twinline__v1__activation__field_descriptors[10] =
 {
   {
     "outcome",
@@ -2235,6 +2372,18 @@ static const ProtobufCFieldDescriptor twinline__v1__activation__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reason",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Twinline__V1__Activation, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned twinline__v1__activation__field_indices_by_name[] = {
   3,   /* field[3] = activated_at_us */
@@ -2245,12 +2394,13 @@ static const unsigned twinline__v1__activation__field_indices_by_name[] = {
   2,   /* field[2] = epoch */
   4,   /* field[4] = mode */
   0,   /* field[0] = outcome */
+  9,   /* field[9] = reason */
   5,   /* field[5] = share */
 };
 static const ProtobufCIntRange twinline__v1__activation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor twinline__v1__activation__descriptor =
 {
@@ -2260,7 +2410,7 @@ const ProtobufCMessageDescriptor twinline__v1__activation__descriptor =
   "Twinline__V1__Activation",
   "twinline.v1",
   sizeof(Twinline__V1__Activation),
-  9,
+  10,
   twinline__v1__activation__field_descriptors,
   twinline__v1__activation__field_indices_by_name,
   1,  twinline__v1__activation__number_ranges,

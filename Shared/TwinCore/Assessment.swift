@@ -81,6 +81,8 @@ public enum Verdict: Hashable, Sendable {
     case estimate(QuantityEstimate)
     /// The model abstains, and why.
     case indeterminate(reason: String)
+    /// The model gave no valid answer, and why: its output guard held it back.
+    case notAvailable(reason: String)
 }
 
 /// What the model stage says of a twin, from one revision and one artifact.

@@ -154,7 +154,7 @@ public struct DriftSketch: Sendable {
         case .estimate(let estimate):
             answer = "estimate"
             scores?.note(bins.bin(of: estimate.value), rowCountMax: rowCountMax)
-        case .indeterminate: scores?.note(nil, rowCountMax: rowCountMax)
+        case .indeterminate, .notAvailable: scores?.note(nil, rowCountMax: rowCountMax)
         }
     }
 

@@ -30,6 +30,8 @@ public enum Query: Hashable, Sendable {
     case shadows(id: TwinID, afterRevision: Revision, limit: UInt32)
     /// Lets the twin's tasks that were given up be tried once more.
     case pardon(TwinID)
+    /// Lets an artifact serve again that was barred.
+    case pardonArtifact(ArtifactID)
     /// How far what models are given, and what they say, has gone from their training.
     case drift(outcome: String?)
 }

@@ -15,6 +15,8 @@ public enum ReleaseCause: UInt8, Hashable, Sendable, CaseIterable {
     case promoted = 3
     /// The store has ended it, because its tasks failed.
     case failed = 4
+    /// The store has gone back, or ended a trial, because the output guard held answers back.
+    case guarded = 5
 }
 
 /// How an artifact serves its outcome, since which epoch: one release, and a line of their history.
@@ -33,11 +35,13 @@ public struct Activation: Hashable, Sendable {
     public var cause: ReleaseCause?
     /// Who asked for it, by the name that the peer gives itself; empty where nobody did.
     public var by: String
+    /// What a cause leaves open, for people; empty where nothing is.
+    public var reason: String
 
     public init(
         outcome: String, artifact: ArtifactID, epoch: UInt64, activatedAt: Instant,
         mode: ReleaseMode = .speaking, share: Double = 1, isEnded: Bool = false,
-        cause: ReleaseCause? = nil, by: String = ""
+        cause: ReleaseCause? = nil, by: String = "", reason: String = ""
     ) {
         self.outcome = outcome
         self.artifact = artifact
@@ -48,6 +52,7 @@ public struct Activation: Hashable, Sendable {
         self.isEnded = isEnded
         self.cause = cause
         self.by = by
+        self.reason = reason
     }
 }
 

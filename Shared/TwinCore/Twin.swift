@@ -63,11 +63,13 @@ public struct ArtifactInfo: Hashable, Sendable {
     /// What its inputs and answers were like when it was trained; nil where it does not say, and in
     /// lists.
     public var reference: DriftReference?
+    /// Why it was barred last, pardoned by now or not; nil where it never was.
+    public var bar: ArtifactBar?
 
     public init(
         id: ArtifactID, outcome: String, kind: String, byteCount: UInt64, pushedAt: Instant,
         signature: ArtifactSignature? = nil, pushedBy: String = "",
-        reference: DriftReference? = nil
+        reference: DriftReference? = nil, bar: ArtifactBar? = nil
     ) {
         self.id = id
         self.outcome = outcome
@@ -77,6 +79,29 @@ public struct ArtifactInfo: Hashable, Sendable {
         self.signature = signature
         self.pushedBy = pushedBy
         self.reference = reference
+        self.bar = bar
+    }
+
+    /// Whether it may not serve until an operator pardons it.
+    public var isBarred: Bool { bar.map { $0.pardonedAt == nil } ?? false }
+}
+
+/// That an artifact may not serve, because its answers were not valid.
+public struct ArtifactBar: Hashable, Sendable {
+    public var at: Instant
+    public var reason: String
+    /// Nil while it is barred.
+    public var pardonedAt: Instant?
+    /// The peer that pardoned it, by the name it gives itself.
+    public var pardonedBy: String
+
+    public init(
+        at: Instant, reason: String, pardonedAt: Instant? = nil, pardonedBy: String = ""
+    ) {
+        self.at = at
+        self.reason = reason
+        self.pardonedAt = pardonedAt
+        self.pardonedBy = pardonedBy
     }
 }
 

@@ -1,3 +1,4 @@
+import DequeModule
 public import Logging
 import Synchronization
 public import TwinCore
@@ -8,8 +9,9 @@ import TwinWire
 
 /// A worker's side of its link to the store: says what it can do, takes orders, gives results.
 ///
-/// Orders are handled one after the other on a thread of the worker's own. Whatever the link
-/// loses is ordered again by the store: nothing is kept here.
+/// Orders are handled one after the other on a thread of the worker's own, and those to prepare an
+/// artifact before those that wait for their turn: a release waits for every worker. Whatever the
+/// link loses is ordered again by the store: nothing is kept here.
 public final class WorkerLink: Sendable {
     /// What comes to a worker.
     public enum Arrival: Sendable {
@@ -58,6 +60,12 @@ public final class WorkerLink: Sendable {
         case proved(ArtifactID, Result<[UInt8], Refusal>)
     }
 
+    /// An order that waits for its turn.
+    private struct Waiting {
+        var correlation: UInt64
+        var order: WorkOrder
+    }
+
     /// Connects, and connects again whenever the store was lost.
     ///
     /// What `handle` is given, it is given on the worker's thread, one arrival after the other.
@@ -77,8 +85,10 @@ public final class WorkerLink: Sendable {
         threads.withLock {
             $0.append(
                 LoopThread("worker") { [self] in
-                    while let events = inbox.take() {
-                        for event in events { hub.send(take(event, handle)) }
+                    var waiting = Deque<Waiting>()
+                    while let events = waiting.isEmpty ? inbox.take() : inbox.takeAtOnce() {
+                        for event in events { hub.send(take(event, &waiting, handle)) }
+                        if let next = waiting.popFirst() { hub.send(work(next, handle)) }
                     }
                 })
             guard let prove else { return }
@@ -108,17 +118,21 @@ public final class WorkerLink: Sendable {
         for thread in threads.withLock({ $0 }) { thread.join() }
     }
 
+    private func work(_ next: Waiting, _ handle: (Arrival) -> [Departure]) -> [HubCommand] {
+        commands(handle(.order(request: next.correlation, next.order)))
+    }
+
     private func take(
-        _ event: Event, _ handle: (Arrival) -> [Departure]
+        _ event: Event, _ waiting: inout Deque<Waiting>, _ handle: (Arrival) -> [Departure]
     ) -> [HubCommand] {
         switch event {
-        case .hub(let event): return take(event, handle)
+        case .hub(let event): return take(event, &waiting, handle)
         case .proved(let id, let proved): return commands(handle(.artifact(id, proved)))
         }
     }
 
     private func take(
-        _ event: HubEvent, _ handle: (Arrival) -> [Departure]
+        _ event: HubEvent, _ waiting: inout Deque<Waiting>, _ handle: (Arrival) -> [Departure]
     ) -> [HubCommand] {
         switch event {
         case .up(_, let hello):
@@ -129,7 +143,10 @@ public final class WorkerLink: Sendable {
                 guard case .order(let order) = try Message(payload) else {
                     throw .invalid("a worker takes orders only")
                 }
-                return commands(handle(.order(request: correlation, order)))
+                let next = Waiting(correlation: correlation, order: order)
+                if case .prepare = order { return work(next, handle) }
+                waiting.append(next)
+                return []
             } catch {
                 return [reply(.result(.failed(error.refusal)), to: correlation)]
             }

@@ -1,3 +1,4 @@
+import CTwinRuntime
 import Foundation
 public import Logging
 import ServiceLifecycle
@@ -8,6 +9,11 @@ public let twinlineVersion = "0.1.0"
 
 /// What every service's executable does the same: help, settings, logs, signals, exit codes.
 public enum Door {
+    /// Every thread may have a heap of its own, and each keeps what it once needed.
+    private static let heapCountMax: Int32 = 4
+    /// A block of an artifact or a large message; it goes back to the system as it is let go.
+    private static let largeByteCount: Int32 = 1 << 20
+
     /// Opens a service, waits for SIGTERM or SIGINT, shuts it.
     ///
     /// `open` starts the service and returns what shuts it; both may block.
@@ -25,6 +31,8 @@ public enum Door {
             print("\(name) \(twinlineVersion)")
             return
         }
+        // Otherwise one large artifact is enough for megabytes to stay with each heap.
+        _ = twin_allocator_bound(heapCountMax, largeByteCount)
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         let logger = Logger(label: name)
         do {

@@ -54,6 +54,15 @@ public final class Inbox<Element: Sendable>: Sendable {
         if rings { bell.signal() }
     }
 
+    /// Takes what is there already, and waits for nothing; nil after the end.
+    public func takeAtOnce() -> [Element]? {
+        state.withLock { state in
+            if state.waiting.isEmpty, state.isClosed { return nil }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
     /// Waits for something and takes all of it; nil after the end.
     public func take() -> [Element]? {
         while true {

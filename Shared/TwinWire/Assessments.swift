@@ -18,10 +18,13 @@ extension Draft {
             case .estimate(let estimate):
                 $0.verdict_case = TWINLINE__V1__ASSESSMENT__VERDICT_ESTIMATE
                 $0.estimate = self.estimate(estimate)
-            case .indeterminate(let reason):
+            case .indeterminate(let reason), .notAvailable(let reason):
+                var isAvailable = true
+                if case .notAvailable = value.verdict { isAvailable = false }
                 $0.verdict_case = TWINLINE__V1__ASSESSMENT__VERDICT_INDETERMINATE
                 $0.indeterminate = make(twinline__v1__indeterminate__init) {
                     $0.reason = text(reason)
+                    $0.not_available = isAvailable ? 0 : 1
                 }
             }
             $0.baseline = value.baseline
@@ -122,9 +125,15 @@ extension Reader {
         case TWINLINE__V1__ASSESSMENT__VERDICT_ESTIMATE:
             .estimate(try one(message.estimate, "an empty estimate", estimate))
         case TWINLINE__V1__ASSESSMENT__VERDICT_INDETERMINATE:
-            .indeterminate(reason: text(message.indeterminate?.pointee.reason))
+            try one(message.indeterminate, "an empty abstention", abstention)
         default: throw .invalid("an assessment without a verdict")
         }
+    }
+
+    private func abstention(_ message: Wire.Indeterminate) -> Verdict {
+        let reason = text(message.reason)
+        return message.not_available == 0
+            ? .indeterminate(reason: reason) : .notAvailable(reason: reason)
     }
 
     private func prediction(_ message: Wire.Prediction) throws(WireError) -> Verdict {

@@ -11,7 +11,8 @@ extension Draft {
             case .twins, .twin, .history, .assessments, .watch: fill(&$0, aboutTwins: query)
             case .artifacts, .artifact, .push, .activate, .rollback:
                 fill(&$0, aboutArtifacts: query)
-            case .release, .releases, .shadows, .pardon, .drift: fill(&$0, aboutReleases: query)
+            case .release, .releases, .shadows, .pardon, .pardonArtifact, .drift:
+                fill(&$0, aboutReleases: query)
             }
         }
     }
@@ -84,6 +85,11 @@ extension Draft {
         case .pardon(let id):
             message.query_case = TWINLINE__V1__QUERY__QUERY_PARDON
             message.pardon = make(twinline__v1__pardon_query__init) { $0.id = text(id.text) }
+        case .pardonArtifact(let id):
+            message.query_case = TWINLINE__V1__QUERY__QUERY_PARDON_ARTIFACT
+            message.pardon_artifact = make(twinline__v1__artifact_pardon_query__init) {
+                $0.artifact = text(id.hex)
+            }
         default: break
         }
     }
@@ -153,6 +159,8 @@ extension Reader {
             .drift(outcome: wordOrNone(message.drift?.pointee.outcome))
         case TWINLINE__V1__QUERY__QUERY_PARDON:
             .pardon(try Rule.twin(text(message.pardon?.pointee.id)))
+        case TWINLINE__V1__QUERY__QUERY_PARDON_ARTIFACT:
+            .pardonArtifact(try Rule.artifact(text(message.pardon_artifact?.pointee.artifact)))
         default: throw .invalid("an unknown query")
         }
     }

@@ -13,6 +13,7 @@ extension Draft {
             $0.ended = activation.isEnded ? 1 : 0
             $0.cause.rawValue = UInt32(activation.cause?.rawValue ?? 0)
             $0.by = text(activation.by)
+            $0.reason = text(activation.reason)
         }
     }
 
@@ -62,7 +63,7 @@ extension Reader {
             mode: mode, share: mode == .canary ? try Rule.canaryShare(message.share) : 1,
             isEnded: message.ended != 0,
             cause: UInt8(exactly: message.cause.rawValue).flatMap(ReleaseCause.init),
-            by: try Rule.word(text(message.by)))
+            by: try Rule.word(text(message.by)), reason: try Rule.word(text(message.reason)))
     }
 
     func release(_ message: Wire.ReleaseQuery) throws(WireError) -> Query {

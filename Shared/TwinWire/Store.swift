@@ -33,6 +33,18 @@ extension Draft {
             $0.signature = info.signature.map { signature($0) }
             $0.pushed_by = text(info.pushedBy)
             $0.reference = info.reference.map { reference($0) }
+            $0.bar = info.bar.map { bar($0) }
+        }
+    }
+
+    private func bar(_ bar: ArtifactBar) -> Place<Wire.ArtifactBar> {
+        make(twinline__v1__artifact_bar__init) {
+            $0.at_us = bar.at.microsecondsSinceEpoch
+            $0.reason = text(bar.reason)
+            $0.pardoned_by = text(bar.pardonedBy)
+            guard let pardonedAt = bar.pardonedAt else { return }
+            $0.pardon_case = TWINLINE__V1__ARTIFACT_BAR__PARDON_PARDONED_AT_US
+            $0.pardoned_at_us = pardonedAt.microsecondsSinceEpoch
         }
     }
 
@@ -141,7 +153,19 @@ extension Reader {
             pushedAt: try Rule.instant(message.pushed_at_us),
             signature: try signatureOrNone(message.signature),
             pushedBy: try Rule.word(text(message.pushed_by)),
-            reference: try referenceOrNone(message.reference))
+            reference: try referenceOrNone(message.reference), bar: try barOrNone(message.bar))
+    }
+
+    private func barOrNone(
+        _ place: Place<Wire.ArtifactBar>?
+    ) throws(WireError) -> ArtifactBar? {
+        guard let message = place?.pointee else { return nil }
+        let isPardoned =
+            message.pardon_case == TWINLINE__V1__ARTIFACT_BAR__PARDON_PARDONED_AT_US
+        return ArtifactBar(
+            at: try Rule.instant(message.at_us), reason: try Rule.word(text(message.reason)),
+            pardonedAt: isPardoned ? try Rule.instant(message.pardoned_at_us) : nil,
+            pardonedBy: try Rule.word(text(message.pardoned_by)))
     }
 
     /// As it came: whether it is one is not for the wire to say.

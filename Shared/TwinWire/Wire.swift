@@ -57,6 +57,7 @@ enum Wire {
     typealias TwinState = Twinline__V1__TwinState
     typealias TwinSummary = Twinline__V1__TwinSummary
     typealias ArtifactInfo = Twinline__V1__ArtifactInfo
+    typealias ArtifactBar = Twinline__V1__ArtifactBar
     typealias ArtifactSignature = Twinline__V1__ArtifactSignature
     typealias Activation = Twinline__V1__Activation
     typealias ReleaseQuery = Twinline__V1__ReleaseQuery

@@ -100,6 +100,8 @@ enum StoryWords {
             return ["\(assessment.outcome): \(rounded(estimate.value)) \(estimate.unit) \(place)"]
         case .indeterminate(let reason):
             return ["\(assessment.outcome): indeterminate \(place), because \(reason)"]
+        case .notAvailable(let reason):
+            return ["\(assessment.outcome): not available \(place), because \(reason)"]
         case .prediction(let probability, _):
             let reasons = assessment.reasons.map { reason in
                 let value = reason.value.map(number) ?? "missing"

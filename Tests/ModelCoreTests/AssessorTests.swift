@@ -15,6 +15,12 @@ import TwinTestKit
         return reason
     }
 
+    /// Why the model is held to have given no valid answer.
+    private func fault(_ assessment: Assessment) -> String? {
+        guard case .notAvailable(let reason) = assessment.verdict else { return nil }
+        return reason
+    }
+
     @Test func `a prediction is explained and advised upon`() throws {
         let assessment = assess(SampleModel.features(), try SampleModel.logistic(1))
         guard case .prediction(let probability, let classes) = assessment.verdict else {
@@ -131,8 +137,17 @@ import TwinTestKit
                 Explanation(
                     baseline: Double(answer), contributions: [0, 0, 0], link: .identity)))
         let assessment = assess(SampleModel.features(), model)
-        #expect(reason(assessment)?.contains("is no probability") == true)
+        #expect(fault(assessment)?.contains("is no probability") == true)
         #expect(assessment.recommendations.isEmpty)
+    }
+
+    @Test func `a class without a number is not taken for one that is ruled out`() throws {
+        let good = try SampleModel.logistic(1)
+        let model = try LoadedModel(
+            id: good.id, manifest: good.manifest, scorer: FixedScorer([.nan, 0.75]),
+            explainer: FixedExplainer(
+                Explanation(baseline: 0.75, contributions: [0, 0, 0], link: .identity)))
+        #expect(fault(assess(SampleModel.features(), model)) == "the model's answer is no number")
     }
 
     @Test func `an account that does not add up is never shown`() throws {
@@ -145,7 +160,7 @@ import TwinTestKit
             let model = try LoadedModel(
                 id: good.id, manifest: good.manifest, scorer: FixedScorer([0.5, 0.5]),
                 explainer: FixedExplainer(explanation))
-            #expect(reason(assess(SampleModel.features(), model)) != nil)
+            #expect(fault(assess(SampleModel.features(), model)) != nil)
         }
     }
 

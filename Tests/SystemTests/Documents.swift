@@ -84,6 +84,7 @@ enum Document {
         let commitTime: String
         let probability: Double?
         let indeterminate: String?
+        let notAvailable: Bool?
         let baseline: Double
         let remainder: Double
         let reasons: [Reason]

@@ -58,7 +58,11 @@ final class ServiceProcess {
 
 /// Where the executables are, and what surrounds them.
 enum Executables {
-    static let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    /// Beside the tests; those of another build where a folder of them is named.
+    static let folder =
+        ProcessInfo.processInfo.environment["TWINLINE_EXECUTABLES"]
+        .map { URL(filePath: $0, directoryHint: .isDirectory) }
+        ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
 
     static let names = ["twin-store", "twin-ingest", "twin-feature", "twin-model", "twinctl"]
 

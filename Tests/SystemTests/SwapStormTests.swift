@@ -41,7 +41,7 @@ enum StormPlan {
     }
 
     static func open(
-        storeEnvironment: [String: String] = [:],
+        store: [String] = [], storeEnvironment: [String: String] = [:],
         _ body: (RunningHouse, Keys) async throws -> Void
     ) async throws {
         let scratch = try ScratchFolder()
@@ -52,7 +52,7 @@ enum StormPlan {
         try Data("\(publicKey) the laboratory\n".utf8).write(to: URL(filePath: list))
         let signers = ["--artifacts-signers", list]
         var plan = RunningHouse.Plan(
-            models: 2, store: signers + ["--artifacts-megabytes", "4"],
+            models: 2, store: signers + ["--artifacts-megabytes", "4"] + store,
             model: signers + ["--artifacts-megabytes", "2", "--latency-ms", "200"])
         plan.storeEnvironment = storeEnvironment
         _ = try await ModelFiles.shared.artifacts()

@@ -215,7 +215,7 @@ struct DispatchTests {
                         features: [.vitals: FeatureProgress(revision: 1, version: "1.9")])
                 }))
         ward.take(.commit(1, 1, commit(2...2, [twin(3)])))
-        let first = ward.take(.connected(5, ready(version: "1.10", credits: 3)))
+        let first = ward.take(.connected(5, ready(version: "1.10", credits: 12)))
         #expect(
             first.sketches == [
                 .features(twin(3), .vitals, from: 0, to: 2),
@@ -223,7 +223,7 @@ struct DispatchTests {
                 .features(twin(2), .vitals, from: 0, to: 1),
             ])
         // An older extractor leaves the work to the newer one.
-        ward.take(.connected(6, ready(version: "1.9", credits: 3)))
+        ward.take(.connected(6, ready(version: "1.9", credits: 12)))
         ward.take(
             .result(5, first.orders[1].request, .features(twin(1), featureSet(1, version: "1.10"))))
         #expect(ward.take(.commit(1, 2, commit(3...3, [twin(4)]))).orders.map(\.peer) == [5])

@@ -266,7 +266,7 @@ struct ReleaseTests {
         }
         var ward = Ward(Recovery(cursor: 9, twins: twins, activations: activations))
         ward.take(.tick(at: seconds(0), uptimeMs: 0))
-        let prepares = ward.take(.connected(6, ready(.model, credits: 9))).prepares
+        let prepares = ward.take(.connected(6, ready(.model, credits: 16))).prepares
         #expect(prepares.map(\.artifacts) == [[b, c]])
         let sketches = ward.take(.result(6, prepares[0].request, .prepared([b, c]))).sketches
         #expect(

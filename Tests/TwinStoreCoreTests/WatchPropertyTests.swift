@@ -40,7 +40,8 @@ struct WatchPropertyTests {
     func `a client that watches ends up knowing every twin's revision`(seed: UInt64) {
         var chance = Chance(seed: seed)
         var settings = RoomSettings()
-        settings.recentChangeCountMax = 40
+        // Fewer than there are twins.
+        settings.recentChangeCountMax = 6
         settings.backlogCountMax = 5
         var ward = Ward(settings: settings)
         var client = Client()

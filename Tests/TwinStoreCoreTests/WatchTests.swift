@@ -31,9 +31,26 @@ struct WatchTests {
         #expect(ward.take(.watch(8, 1, cursor: 99, twin: nil)).refusals == [.expired])
         #expect(ward.take(.watch(8, 1, cursor: 101, twin: nil)).refusals == [.expired])
         ward.take(.commit(1, 1, commit(1...6, [twin(1)])))
-        #expect(ward.take(.watch(8, 1, cursor: 101, twin: nil)).refusals == [.expired])
         // The newer change of the twin says all that the older ones said.
-        #expect(ward.take(.watch(8, 1, cursor: 102, twin: nil)).changes.map(\.cursor) == [106])
+        #expect(ward.take(.watch(8, 1, cursor: 100, twin: nil)).changes.map(\.cursor) == [106])
+        for number in 2...5 {
+            let offset = UInt64(number + 5)
+            ward.take(.commit(1, offset, commit(offset...offset, [twin(number)])))
+        }
+        // Four twins are remembered, and twin 1 is not one of them.
+        #expect(ward.take(.watch(9, 1, cursor: 105, twin: nil)).refusals == [.expired])
+        #expect(
+            ward.take(.watch(9, 1, cursor: 106, twin: nil)).changes.map(\.cursor)
+                == [107, 108, 109, 110])
+    }
+
+    @Test func `what is said again and again takes the room of what is said once`() {
+        var ward = Ward()
+        for offset in UInt64(1)...20_000 {
+            ward.take(.commit(1, offset, commit(offset...offset, [twin(Int(offset % 3))])))
+        }
+        #expect(ward.room.recentPlaceCount < 200)
+        #expect(ward.take(.watch(8, 1, cursor: 7, twin: nil)).changes.count == 3)
     }
 
     @Test func `a request is answered once, and what happens until the next one coalesces`() {

@@ -59,11 +59,25 @@ public enum PlainCodings {
         writer.append(text: info.kind)
         writer.append(info.byteCount)
         writer.append(info.pushedAt.microsecondsSinceEpoch)
+        writer.append(UInt8(info.bar == nil ? 0 : 1))
+        guard let bar = info.bar else { return }
+        writer.append(bar.at.microsecondsSinceEpoch)
+        writer.append(text: bar.reason)
+        writer.append(bar.pardonedAt?.microsecondsSinceEpoch ?? 0)
+        writer.append(text: bar.pardonedBy)
     } decode: { reader in
-        ArtifactInfo(
+        var info = ArtifactInfo(
             id: try reader.artifact(), outcome: try reader.text(), kind: try reader.text(),
             byteCount: try reader.number(),
             pushedAt: Instant(microsecondsSinceEpoch: try reader.number()))
+        guard try reader.number(UInt8.self) == 1 else { return info }
+        let (at, reason) = (try reader.number(Int64.self), try reader.text())
+        let pardonedAt = try reader.number(Int64.self)
+        info.bar = ArtifactBar(
+            at: Instant(microsecondsSinceEpoch: at), reason: reason,
+            pardonedAt: pardonedAt == 0 ? nil : Instant(microsecondsSinceEpoch: pardonedAt),
+            pardonedBy: try reader.text())
+        return info
     }
 
     public static let activation = coding { (activation: Activation, writer) in
@@ -76,6 +90,7 @@ public enum PlainCodings {
         writer.append(UInt8(activation.isEnded ? 1 : 0))
         writer.append(activation.cause?.rawValue ?? 0)
         writer.append(text: activation.by)
+        writer.append(text: activation.reason)
     } decode: { reader in
         Activation(
             outcome: try reader.text(), artifact: try reader.artifact(),
@@ -83,7 +98,8 @@ public enum PlainCodings {
             activatedAt: Instant(microsecondsSinceEpoch: try reader.number()),
             mode: ReleaseMode(rawValue: try reader.number()) ?? .speaking,
             share: try reader.optionalDouble() ?? 0, isEnded: try reader.number(UInt8.self) == 1,
-            cause: ReleaseCause(rawValue: try reader.number()), by: try reader.text())
+            cause: ReleaseCause(rawValue: try reader.number()), by: try reader.text(),
+            reason: try reader.text())
     }
 
     public static let driftTally = coding { (tally: DriftTally, writer) in
@@ -174,6 +190,9 @@ extension ByteWriter {
             append(optional: estimate.interval?.low)
             append(optional: estimate.interval?.high)
             append(optional: estimate.interval?.coverage)
+        case .notAvailable(let reason):
+            append(UInt8(3))
+            append(text: reason)
         }
         append(assessment.baseline.bitPattern)
         append(UInt32(assessment.reasons.count))
@@ -256,6 +275,7 @@ extension ByteReader {
             }
             let interval = EstimateInterval(low: low, high: high, coverage: coverage)
             return .estimate(QuantityEstimate(value: value, unit: unit, interval: interval))
+        case 3: return .notAvailable(reason: try text())
         default: throw ContractViolation("verdict")
         }
     }

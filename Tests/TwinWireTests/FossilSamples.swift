@@ -69,6 +69,12 @@ enum FossilSamples {
         return value
     }()
 
+    static let absence: Assessment = {
+        var value = abstention
+        value.verdict = .notAvailable(reason: "the model's answer is no number")
+        return value
+    }()
+
     /// With everything that an assessment says of its own making.
     static let accounted: Assessment = {
         var value = assessment
@@ -124,6 +130,9 @@ enum FossilSamples {
     static let endedShadow = Activation(
         outcome: "in-hospital death", artifact: artifact, epoch: 6, activatedAt: instant,
         mode: .shadow, isEnded: true, cause: .failed)
+    static let guarded = Activation(
+        outcome: "in-hospital death", artifact: artifact, epoch: 7, activatedAt: instant,
+        cause: .guarded, reason: "3 answers were not valid")
     static let artifactInfo = ArtifactInfo(
         id: artifact, outcome: "in-hospital death", kind: "forest", byteCount: 123_456,
         pushedAt: instant)
@@ -147,6 +156,17 @@ enum FossilSamples {
         var info = signedInfo
         info.pushedBy = "twinctl"
         info.reference = reference
+        return info
+    }()
+    static let barredInfo: ArtifactInfo = {
+        var info = artifactInfo
+        info.bar = ArtifactBar(at: instant, reason: "3 answers were not valid")
+        return info
+    }()
+    static let pardonedInfo: ArtifactInfo = {
+        var info = barredInfo
+        info.bar?.pardonedAt = instant
+        info.bar?.pardonedBy = "twinctl"
         return info
     }()
     private static let figures = DriftFigures(
@@ -291,6 +311,7 @@ extension FossilSamples {
             .query(.push(outcome: "in-hospital death", kind: "forest", reference: reference))
         ),
         ("query-pardon", .query(.pardon(twin))),
+        ("query-pardon-artifact", .query(.pardonArtifact(artifact))),
         ("query-activate", .query(.activate(artifact))),
         ("query-rollback", .query(.rollback(outcome: "in-hospital death"))),
     ]

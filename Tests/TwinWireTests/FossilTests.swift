@@ -46,13 +46,17 @@ struct FossilTests {
         try check(
             "assessments", [samples.assessment, samples.abstention], ValueWire.encode,
             ValueWire.assessments)
+        try check(
+            "assessments-absent", [samples.absence], ValueWire.encode, ValueWire.assessments)
         for (name, info) in [
             ("artifact", samples.artifactInfo), ("artifact-signed", samples.signedInfo),
-            ("artifact-watched", samples.watchedInfo),
+            ("artifact-watched", samples.watchedInfo), ("artifact-barred", samples.barredInfo),
+            ("artifact-pardoned", samples.pardonedInfo),
         ] { try check(name, info, ValueWire.encode, ValueWire.artifactInfo) }
         for (name, release) in [
             ("activation", samples.activation), ("activation-canary", samples.canary),
             ("activation-ended-shadow", samples.endedShadow),
+            ("activation-guarded", samples.guarded),
         ] { try check(name, release, ValueWire.encode, ValueWire.activation) }
         try check("drift-tally", samples.driftTally, ValueWire.encode, ValueWire.driftTally)
     }

@@ -43,7 +43,7 @@ extension Samples {
     }
 
     mutating func query() -> Query {
-        switch count(15) {
+        switch count(16) {
         case 0: .status
         case 1: .twins(after: maybe(twin()), limit: small())
         case 2: .twin(id: twin(), asOf: maybe(large()))
@@ -65,6 +65,7 @@ extension Samples {
         case 12: .shadows(id: twin(), afterRevision: large(), limit: small())
         case 13: .pardon(twin())
         case 14: .drift(outcome: maybe(name()))
+        case 15: .pardonArtifact(artifact())
         default: .rollback(outcome: name(), undoing: maybe(large() | 1))
         }
     }

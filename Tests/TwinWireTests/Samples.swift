@@ -169,12 +169,13 @@ struct Samples: RandomNumberGenerator {
     }
 
     mutating func verdict() -> Verdict {
-        switch count(2) {
+        switch count(3) {
         case 0:
             .prediction(
                 probability: Double.random(in: 0...1, using: &self), classes: list(3) { $0.name() })
         case 1: .estimate(estimate())
-        default: .indeterminate(reason: text())
+        case 2: .indeterminate(reason: text())
+        default: .notAvailable(reason: text())
         }
     }
 
@@ -234,7 +235,11 @@ struct Samples: RandomNumberGenerator {
         ArtifactInfo(
             id: artifact(), outcome: name(), kind: text(), byteCount: large(), pushedAt: instant(),
             signature: maybe(artifactSignature()), pushedBy: one(of: ["", "twinctl"]),
-            reference: maybe(driftReference()))
+            reference: maybe(driftReference()),
+            bar: maybe(
+                ArtifactBar(
+                    at: instant(), reason: name(), pardonedAt: maybe(instant()), pardonedBy: name()
+                )))
     }
 
     mutating func driftReference() -> DriftReference {
@@ -279,7 +284,7 @@ struct Samples: RandomNumberGenerator {
             outcome: name(), artifact: artifact(), epoch: large(), activatedAt: instant(),
             mode: mode, share: mode == .canary ? one(of: [0.1, 1]) : 1,
             isEnded: one(of: [false, true]), cause: maybe(one(of: ReleaseCause.allCases)),
-            by: name())
+            by: name(), reason: name())
     }
 
     mutating func driftTally() -> DriftTally {

@@ -89,6 +89,8 @@ struct AssessmentDocument: Encodable {
     let indeterminate: String?
     /// Of a quantity, whose unit the contributions have too; left out for an outcome.
     let estimate: Estimate?
+    /// Whether the model gave no valid answer, so that there is none; left out where it gave one.
+    let notAvailable: Bool?
     let baseline: Double
     let reasons: [Reason]
     let remainder: Double
@@ -118,9 +120,13 @@ struct AssessmentDocument: Encodable {
         switch assessment.verdict {
         case .prediction(let probability, let classes):
             (self.probability, set, indeterminate) = (probability, classes, nil)
-        case .estimate: (probability, set, indeterminate) = (nil, nil, nil)
+            notAvailable = nil
+        case .estimate:
+            (probability, set, indeterminate, notAvailable) = (nil, nil, nil, nil)
         case .indeterminate(let reason):
-            (probability, set, indeterminate) = (nil, nil, reason)
+            (probability, set, indeterminate, notAvailable) = (nil, nil, reason, nil)
+        case .notAvailable(let reason):
+            (probability, set, indeterminate, notAvailable) = (nil, nil, reason, true)
         }
         estimate = assessment.estimate.map(Estimate.init)
         baseline = assessment.baseline

@@ -14,9 +14,8 @@ struct ModelCommand: AsyncParsableCommand {
         commandName: "model", abstract: "Trains, pushes, activates and judges models.",
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, List.self, Show.self, Card.self, Push.self,
-            Activate.self, Shadow.self, Canary.self, Promote.self, Rollback.self, History.self,
-            Drift.self,
-            Await.self,
+            Activate.self, Shadow.self, Canary.self, Promote.self, Rollback.self, Pardon.self,
+            History.self, Drift.self, Await.self,
         ])
 
     struct ArtifactDocument: Encodable {
@@ -30,6 +29,8 @@ struct ModelCommand: AsyncParsableCommand {
         let trial: String?
         /// The public key of who answers for it; left out where nobody does.
         let signedBy: String?
+        /// Why it may not serve; left out where it may.
+        let barred: String?
 
         init(_ info: ArtifactInfo, active: [Activation], trials: [Activation] = []) {
             artifact = info.id.hex
@@ -40,6 +41,7 @@ struct ModelCommand: AsyncParsableCommand {
             activeEpoch = active.first { $0.artifact == info.id }?.epoch
             trial = trials.first { $0.artifact == info.id }.map { "\($0.mode)" }
             signedBy = info.signature?.key
+            barred = info.isBarred ? info.bar?.reason : nil
         }
     }
 
@@ -88,7 +90,8 @@ struct ModelCommand: AsyncParsableCommand {
                         [
                             String($0.artifact.prefix(12)), $0.outcome, $0.kind, "\($0.bytes)",
                             $0.pushedAt, $0.signedBy.map { String($0.prefix(12)) } ?? "-",
-                            $0.activeEpoch.map { "\($0)" } ?? "-", $0.trial ?? "-",
+                            $0.activeEpoch.map { "\($0)" } ?? "-",
+                            $0.barred == nil ? $0.trial ?? "-" : "barred",
                         ]
                     })
         }

@@ -59,6 +59,26 @@ extension ModelCommand {
         }
     }
 
+    struct Pardon: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Lets an artifact serve again that was barred for answers that were not valid.",
+            discussion: "It does not begin to speak by that: `twinctl model activate` lets it.")
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var common: OutputOptions
+        @Argument(help: "An artifact's id, or the beginning of one.") var artifact: String
+
+        func run() async throws {
+            let info = try await StoreClient.use(store) { client in
+                try await client.pardon(try await client.artifact(named: artifact).id)
+            }
+            if common.json {
+                return try Output.json(ModelCommand.ArtifactDocument(info, active: []))
+            }
+            Output.line("\(info.id.hex.prefix(12)) may serve \(info.outcome) again")
+        }
+    }
+
     struct History: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Who pushed, activated, tried, promoted and rolled back what, and when.")
@@ -110,18 +130,23 @@ struct ReleaseLine: Encodable {
     let at: String
     let outcome: String
     let artifact: String
-    /// `pushed`, `speaking`, `canary`, `shadow`, `canary-ended`, `shadow-ended`.
+    /// `pushed`, `barred`, `pardoned`, `speaking`, `canary`, `shadow`, `canary-ended`,
+    /// `shadow-ended`.
     let what: String
     let epoch: UInt64?
     /// Of a canary.
     let share: Double?
-    /// `ordered`, `rolled-back`, `promoted`, `failed`; left out where it is not known.
+    /// `ordered`, `rolled-back`, `promoted`, `failed`, `guarded`; left out where it is not known.
     let cause: String?
+    /// What the cause leaves open; left out where nothing is.
+    let reason: String?
     /// Who asked for it; left out where it is not known.
     let by: String?
     private let instant: Instant
 
-    private enum CodingKeys: CodingKey { case at, outcome, artifact, what, epoch, share, cause, by }
+    private enum CodingKeys: CodingKey {
+        case at, outcome, artifact, what, epoch, share, cause, reason, by
+    }
 
     init(_ release: Activation) {
         instant = release.activatedAt
@@ -132,22 +157,36 @@ struct ReleaseLine: Encodable {
         epoch = release.epoch
         share = release.mode == .canary && !release.isEnded ? release.share : nil
         cause = release.cause.map { $0 == .rolledBack ? "rolled-back" : "\($0)" }
+        reason = release.reason.isEmpty ? nil : release.reason
         by = release.by.isEmpty ? nil : release.by
     }
 
-    init(_ info: ArtifactInfo) {
-        instant = info.pushedAt
-        at = info.pushedAt.description
+    private init(
+        _ info: ArtifactInfo, _ what: String, at instant: Instant, by: String, reason: String? = nil
+    ) {
+        self.instant = instant
+        at = instant.description
         outcome = info.outcome
         artifact = info.id.hex
-        what = "pushed"
-        (epoch, share, cause) = (nil, nil, nil)
-        by = info.pushedBy.isEmpty ? nil : info.pushedBy
+        self.what = what
+        (epoch, share, cause, self.reason) = (nil, nil, nil, reason)
+        self.by = by.isEmpty ? nil : by
+    }
+
+    /// What became of an artifact beside its releases.
+    static func lines(_ info: ArtifactInfo) -> [ReleaseLine] {
+        var lines = [ReleaseLine(info, "pushed", at: info.pushedAt, by: info.pushedBy)]
+        guard let bar = info.bar else { return lines }
+        lines.append(ReleaseLine(info, "barred", at: bar.at, by: "", reason: bar.reason))
+        if let pardonedAt = bar.pardonedAt {
+            lines.append(ReleaseLine(info, "pardoned", at: pardonedAt, by: bar.pardonedBy))
+        }
+        return lines
     }
 
     /// What was pushed and what was released, in the order in which it took place.
     static func history(_ releases: [Activation], _ artifacts: [ArtifactInfo]) -> [ReleaseLine] {
-        let lines = artifacts.map { ReleaseLine($0) } + releases.map { ReleaseLine($0) }
+        let lines = artifacts.flatMap { ReleaseLine.lines($0) } + releases.map { ReleaseLine($0) }
         return lines.sorted {
             ($0.instant, $0.epoch ?? 0, $0.artifact) < ($1.instant, $1.epoch ?? 0, $1.artifact)
         }
@@ -164,12 +203,26 @@ struct ReleaseLine: Encodable {
             case "shadow-ended": "is no shadow any more"
             default: what
             }
-        let why = cause.flatMap { $0 == "ordered" ? nil : " (\($0))" } ?? ""
-        return deed + why
+        let cause =
+            switch self.cause {
+            case "ordered": nil as String?
+            case "guarded": "the store took it back"
+            case let other: other
+            }
+        let why = [cause, reason].compactMap(\.self).joined(separator: ": ")
+        return why.isEmpty ? deed : "\(deed) (\(why))"
     }
 }
 
 extension StoreClient {
+    /// The artifact, which may serve again.
+    func pardon(_ artifact: ArtifactID) async throws -> ArtifactInfo {
+        guard case .artifact(let info) = try await ask(.pardonArtifact(artifact)).answer else {
+            throw unexpected
+        }
+        return info
+    }
+
     /// Every release there was, of one outcome or of all, in order.
     func releases(of outcome: String?) async throws -> [Activation] {
         guard case .releases(let releases) = try await ask(.releases(outcome: outcome)).answer

@@ -41,6 +41,8 @@ public struct AssessmentText: Sendable {
             return ["  \(assessment.outcome)  indeterminate: \(reason)"]
         case .estimate(let estimate):
             return ["  \(assessment.outcome)  \(Figure.estimate(estimate))"]
+        case .notAvailable(let reason):
+            return ["  \(assessment.outcome)  not available: \(reason)"]
         case .prediction(let probability, let classes):
             var line =
                 "  \(assessment.outcome)  \(Figure.bar(probability, width: 20)) "

@@ -27,7 +27,9 @@ public struct Assessor: Sendable {
         do {
             try conclude(&assessment, row, model)
         } catch {
-            assessment.verdict = .indeterminate(reason: error.reason)
+            assessment.verdict =
+                error.isOfModel
+                ? .notAvailable(reason: error.reason) : .indeterminate(reason: error.reason)
         }
         return assessment
     }
@@ -35,6 +37,8 @@ public struct Assessor: Sendable {
     /// Why there is no prediction.
     private struct Abstention: Error {
         var reason: String
+        /// Whether the model is at fault: it gave no valid answer.
+        var isOfModel = false
     }
 
     private func conclude(
@@ -63,8 +67,13 @@ public struct Assessor: Sendable {
             if let quantity = manifest.quantity {
                 Verdict.estimate(try Assessor.estimate(score, of: quantity))
             } else { try Assessor.prediction(scores, model) }
+        // A class without a number must not pass for one that is ruled out.
+        guard scores.allSatisfy(\.isFinite) else {
+            throw Abstention(reason: "the model's answer is no number", isOfModel: true)
+        }
         guard Proof.addsUp(explanation, to: score, size: manifest.answerSize) else {
-            throw Abstention(reason: "the explanation does not add up to the model's answer")
+            throw Abstention(
+                reason: "the explanation does not add up to the model's answer", isOfModel: true)
         }
         if case .prediction(_, let classes) = verdict, classes.isEmpty {
             throw Abstention(reason: "the features are unlike those of every class")
@@ -102,7 +111,8 @@ public struct Assessor: Sendable {
         let probability = model.manifest.calibration.probability(
             ofScore: scores[model.positiveIndex])
         guard (0...1).contains(probability) else {
-            throw Abstention(reason: "the model's answer \(probability) is no probability")
+            throw Abstention(
+                reason: "the model's answer \(probability) is no probability", isOfModel: true)
         }
         return .prediction(
             probability: probability,
@@ -118,7 +128,8 @@ public struct Assessor: Sendable {
         guard answer.isFinite, quantity.range?.contains(answer) ?? true else {
             let bounds = quantity.range.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
             throw Abstention(
-                reason: "the model's answer \(answer) \(quantity.unit) is no value\(bounds)")
+                reason: "the model's answer \(answer) \(quantity.unit) is no value\(bounds)",
+                isOfModel: true)
         }
         return quantity.estimate(of: answer)
     }
@@ -147,7 +158,7 @@ public struct Assessor: Sendable {
             else { throw ModelError.width(expected: model.scorer.classCount, got: scores.count) }
             return (scores.map(Double.init), explanation)
         } catch {
-            throw Abstention(reason: "the model gives no answer: \(error)")
+            throw Abstention(reason: "the model gives no answer: \(error)", isOfModel: true)
         }
     }
 

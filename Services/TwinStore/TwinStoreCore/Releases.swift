@@ -10,16 +10,13 @@ struct Releases: Sendable {
 
     /// The first phase of a release: every model worker proves the artifact.
     struct Preparation: Sendable {
-        var asker: Asker
+        /// Who asked for it, and who asked for the same meanwhile; nobody where the store does.
+        var askers: [Asker]
         /// What is recorded at the end of it, but for epoch and time.
         var draft: Activation
         /// The workers that have not proved it yet.
         var waitingFor: Set<TwinRoom.Peer>
         var deadlineMs: UInt64
-        /// Who asked for the same meanwhile.
-        var others: [Asker] = []
-
-        var askers: [Asker] { [asker] + others }
     }
 
     private(set) var artifacts: [ArtifactID: ArtifactInfo] = [:]
@@ -74,8 +71,10 @@ struct Releases: Sendable {
         var stack = stacks[activation.outcome] ?? []
         // Going back takes a step off; so a second rollback goes further back, never forth again.
         undone[activation.outcome] = nil
-        if stack.dropLast().last == activation.artifact {
-            stack.removeLast()
+        let isGoingBack = activation.cause == .guarded || activation.cause == .rolledBack
+        let place = stack.dropLast().lastIndex(of: activation.artifact)
+        if let place, isGoingBack || place == stack.count - 2 {
+            stack.removeSubrange((place + 1)...)
             undone[activation.outcome] = before
         } else if stack.last != activation.artifact {
             stack.append(activation.artifact)
@@ -111,9 +110,11 @@ struct Releases: Sendable {
     /// The epoch that a rollback to what speaks now has undone.
     func undoneEpoch(of outcome: String) -> UInt64? { undone[outcome] }
 
-    /// The artifact that spoke for the outcome before.
+    /// The artifact that spoke for the outcome before, and may speak.
     func previous(of outcome: String) -> ArtifactInfo? {
-        stacks[outcome]?.dropLast().last.flatMap { artifacts[$0] }
+        let active = active(for: outcome)?.artifact
+        return stacks[outcome]?.dropLast().reversed().lazy.compactMap { artifacts[$0] }
+            .first { !$0.isBarred && $0.id != active }
     }
 
     func history(of outcome: String) -> [Activation] { history.filter { $0.outcome == outcome } }

@@ -46,7 +46,7 @@ extension TwinRoom {
     mutating func dispatch(_ role: Int) {
         dispatchLastTry(role)
         while ledger.pendingResultCount < settings.pendingResultCountMax,
-            let spare = freeWorker(role), let twin = nextDue(role)
+            var spare = freeWorker(role), let twin = nextDue(role, for: &spare)
         {
             order(twin, role, from: suitable(twin, role, spare), isLastTry: false)
         }
@@ -76,11 +76,23 @@ extension TwinRoom {
         pools[role].isolated = nil
     }
 
-    private mutating func nextDue(_ role: Int) -> TwinIndex? {
+    private mutating func nextDue(_ role: Int, for spare: inout Peer) -> TwinIndex? {
         // Fresh data go first, but now and then one that follows behind, so that none waits for ever.
         pools[role].turn &+= 1
         if pools[role].turn % 16 == 0 { return nextSwept(role) ?? nextFresh(role) }
-        return nextFresh(role) ?? nextSwept(role)
+        if let fresh = nextFresh(role) { return fresh }
+        if !hasRoomForSwept(spare) {
+            let roomy = pools[role].workers.first { isFree($0, role) && hasRoomForSwept($0) }
+            guard let roomy else { return nil }
+            spare = roomy
+        }
+        return nextSwept(role)
+    }
+
+    /// What follows behind never fills a worker: fresh data that come next would wait for all of it.
+    private func hasRoomForSwept(_ peer: Peer) -> Bool {
+        guard let worker = workers[peer] else { return false }
+        return worker.inFlightCount < max(1, worker.credits / 4)
     }
 
     private mutating func nextFresh(_ role: Int) -> TwinIndex? {

@@ -34,6 +34,8 @@ extension TwinRoom {
         case unwatch(Peer, twin: TwinID?)
         /// The operator wants the twin's tasks tried again.
         case pardon(TwinID)
+        /// The operator lets an artifact serve again that was barred.
+        case pardonArtifact(Peer, Request, ArtifactID)
         /// What was heard of a twin's devices before this room began.
         case heard(TwinID, [Hearing])
         /// The time of day, which stamps records, and a clock that only goes forward, which ends tasks.
@@ -85,6 +87,8 @@ public struct RoomSettings: Hashable, Sendable {
     public var prepareDeadlineMs: UInt32 = 60_000
     /// How many failures of one task poison it.
     public var failureCountMax: UInt8 = 3
+    /// How many answers of an artifact the output guard holds back before it is barred.
+    public var guardTripCountMax = 3
     /// How often what drifts is kept: a crash loses so much of it.
     public var driftKeepMs: UInt64 = 60_000
     public var peerCountMax = 4096
@@ -122,5 +126,7 @@ package enum PlantedBug: String, Sendable {
     case acknowledgeBeforeDurable
     case noDeduplication
     case mixedEpochs
+    /// The store does not see what the output guard held back.
+    case blindToGuard
 }
 #endif

@@ -2,26 +2,23 @@ import TwinCore
 
 // Artifacts are proved by every model worker, and only then serve.
 extension TwinRoom {
-    mutating func begin(_ draft: Activation, for asker: Releases.Asker) {
+    mutating func begin(_ draft: Activation, for askers: [Releases.Asker]) {
         if let failure = ledger.failure {
-            out.append(
-                .refuse(asker.peer, asker.request, Refusal(.storageFailed, failure)))
-            return
+            return refuse(askers, Refusal(.storageFailed, failure))
         }
         if releases.underWay?.draft.saysTheSame(as: draft) == true {
-            releases.underWay?.others.append(asker)
+            releases.underWay?.askers += askers
             return
         }
         guard releases.underWay == nil else {
-            let refusal = Refusal(
-                .overloaded, "another activation is under way", retryAfterMs: 1000)
-            out.append(.refuse(asker.peer, asker.request, refusal))
-            return
+            return refuse(
+                askers,
+                Refusal(.overloaded, "another activation is under way", retryAfterMs: 1000))
         }
         // Nobody has to prove what ends.
         let modelWorkers = draft.isEnded ? [] : pools[Role.modelIndex].workers
         releases.underWay = Releases.Preparation(
-            asker: asker, draft: draft, waitingFor: Set(modelWorkers),
+            askers: askers, draft: draft, waitingFor: Set(modelWorkers),
             deadlineMs: uptimeMs &+ UInt64(settings.prepareDeadlineMs))
         for worker in modelWorkers { prepare([draft.artifact], on: worker) }
         concludeIfProved()
@@ -74,10 +71,15 @@ extension TwinRoom {
         }
     }
 
-    private mutating func giveUpRelease(_ refusal: Refusal) {
+    private mutating func refuse(_ askers: [Releases.Asker], _ refusal: Refusal) {
+        for asker in askers { out.append(.refuse(asker.peer, asker.request, refusal)) }
+    }
+
+    mutating func giveUpRelease(_ refusal: Refusal) {
         guard let underWay = releases.underWay else { return }
         releases.underWay = nil
-        for asker in underWay.askers { out.append(.refuse(asker.peer, asker.request, refusal)) }
+        refuse(underWay.askers, refusal)
+        if underWay.draft.cause == .guarded { restBeforeGoingBack(underWay.draft, refusal) }
     }
 
     /// The second phase, once every worker has proved the artifact.
@@ -105,6 +107,7 @@ extension TwinRoom {
         releases.take(made)
         let cursor = ledger.append(.activation(made), at: now)
         let serving = releases.servingArtifacts
+        guardDesk.see(made, serving: serving)
         for worker in pools[Role.modelIndex].workers {
             // A worker may let go of what does not serve: it proves that again when it comes back.
             workers[worker]?.prepared.formIntersection(serving)

@@ -6,7 +6,7 @@ extension TwinRoom {
     private static let nameScalarCountMax = 64
 
     /// Who asks, for the history.
-    private func name(of peer: Peer) -> String {
+    func name(of peer: Peer) -> String {
         var name = String.UnicodeScalarView()
         name.append(
             contentsOf: (peers[peer]?.name ?? "").unicodeScalars
@@ -28,6 +28,7 @@ extension TwinRoom {
         } else {
             var info = info
             info.pushedBy = known?.pushedBy ?? name(of: peer)
+            info.bar = known?.bar
             releases.add(info)
             let cursor = ledger.append(.artifact(info), at: now)
             answer(.stored(peer, request, info), to: peer, request, after: cursor)
@@ -60,11 +61,11 @@ extension TwinRoom {
                         + "\(outcome)` ends it, and then what was before can be gone back to")
             }
             guard let info = releases.previous(of: outcome) else {
-                throw Refusal(.notFound, "no artifact spoke for this outcome before")
+                throw Refusal(.notFound, "no artifact that may speak spoke for this outcome before")
             }
             var draft = draft(info, .speaking, for: peer)
             draft.cause = .rolledBack
-            begin(draft, for: Releases.Asker(peer: peer, request: request))
+            begin(draft, for: [Releases.Asker(peer: peer, request: request)])
         } catch {
             out.append(.refuse(peer, request, error))
         }
@@ -78,7 +79,7 @@ extension TwinRoom {
                 answer(.activated(peer, request, known), to: peer, request, after: ledger.cursor)
             } else {
                 try check(draft)
-                begin(draft, for: Releases.Asker(peer: peer, request: request))
+                begin(draft, for: [Releases.Asker(peer: peer, request: request)])
             }
         } catch {
             out.append(.refuse(peer, request, error))
@@ -107,6 +108,7 @@ extension TwinRoom {
                 throw Refusal(.notFound, "there is nothing to end for \(outcome)")
             }
             (draft.isEnded, draft.cause, draft.by) = (true, .ordered, name(of: peer))
+            draft.reason = ""
             return draft
         }
         switch step {
@@ -156,6 +158,9 @@ extension TwinRoom {
         if draft.isEnded {
             guard own == nil else { return }
             throw Refusal(.notFound, "there is nothing to end for \(outcome)")
+        }
+        if let info = releases.artifacts[draft.artifact], info.isBarred {
+            throw GuardDesk.refusal(of: info)
         }
         if draft.cause == .promoted {
             let trials = [releases.canaries[outcome], releases.shadows[outcome]]

@@ -87,6 +87,7 @@ extension TwinRoom {
         entries[place].assessedEpoch = task.epoch
         let cursor = ledger.append(.assessments(twin, revision: revision, made), at: now)
         driftDesk.note(made)
+        noteGuarded(made)
         let stored = made.map { StoredAssessment(assessment: $0, commitTime: now) }
         watchDesk.append(
             Change(

@@ -109,6 +109,7 @@ extension TwinRoom {
             driftDesk.note(made)
             _ = ledger.append(.shadows(twin, revision: revision, made), at: now)
             shadowWorks[task.outcome]?.note(task.twin)
+            noteGuarded(made)
         case .failed(let refusal) where refusal.reason == .overloaded:
             shadowWorks[task.outcome]?.restUntilMs = uptimeMs &+ 1000
             shadowWorks[task.outcome]?.note(task.twin)

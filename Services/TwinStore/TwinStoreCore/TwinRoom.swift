@@ -30,6 +30,7 @@ public struct TwinRoom: Sendable {
     var shadowWorks: [String: ShadowWork] = [:]
     var shadowTasks: [Request: ShadowTask] = [:]
     var driftDesk: DriftDesk
+    var guardDesk = GuardDesk()
     /// Twins in ascending order of id; those that came since the last listing are missing.
     var listing: [TwinIndex] = []
     private var lastRequest: Request = 0
@@ -101,6 +102,8 @@ public struct TwinRoom: Sendable {
         case .unwatch(let peer, let twin):
             watchDesk.remove(WatchDesk.Key(peer: peer, twin: twin))
         case .pardon(let twin): pardon(twin)
+        case .pardonArtifact(let peer, let request, let artifact):
+            pardon(artifact, for: peer, request)
         case .heard(let twin, let hearings): hear(hearings, of: twin)
         case .tick(let at, let uptimeMs): tick(at, uptimeMs)
         }
@@ -131,9 +134,13 @@ public struct TwinRoom: Sendable {
         endOverdueTasks()
         endOverdueShadows()
         endOverduePreparations()
+        goBackFromBarred()
         keepDrift()
         lookAfterLinks()
     }
+
+    /// How many places of memory the recent changes take.
+    package var recentPlaceCount: Int { watchDesk.placeCount }
 
     mutating func nextRequest() -> Request {
         lastRequest += 1

@@ -45,6 +45,8 @@ struct WatchDesk: Sendable {
 
     /// How many changes are told at once, but for those of one cursor, which stay together.
     static let countMaxAtOnce = 1024
+    /// So many places may hold nothing, however few changes there are.
+    private static let emptyCountMin = 64
 
     private let recentCountMax: Int
     private let watcherCountMax: Int
@@ -56,12 +58,17 @@ struct WatchDesk: Sendable {
     /// How many went from the front of `recent`, and where each topic's newest is, counted with them.
     private var goneCount = 0
     private var newest: [Topic: Int] = [:]
+    /// How many places of `recent` hold no change any more.
+    private var emptyCount = 0
     /// Changes up to this cursor can't be told any more.
     private var floor: UInt64
     private var watchers: [Key: Watcher] = [:]
     private var keysOfAll: Set<Key> = []
     private var keysOfTwin: [TwinID: Set<Key>] = [:]
     private var restless: Set<Key> = []
+
+    /// How many places the recent changes take.
+    var placeCount: Int { recent.count }
 
     init(_ settings: RoomSettings, floor: UInt64) {
         recentCountMax = max(1, settings.recentChangeCountMax)
@@ -86,15 +93,38 @@ struct WatchDesk: Sendable {
 
     /// What is said again and again, as every twin's assessments are at a swap, is held once.
     private mutating func keep(_ change: Change) {
-        if recent.count == recentCountMax, let oldest = recent.popFirst() {
-            floor = oldest.cursor
-            goneCount += 1
-            if let change = oldest.change { newest[Topic(change)] = nil }
-        }
-        if let place = newest.updateValue(goneCount + recent.count, forKey: Topic(change)) {
+        let topic = Topic(change)
+        if newest[topic] == nil, newest.count == recentCountMax { forgetOldest() }
+        if let place = newest.updateValue(goneCount + recent.count, forKey: topic) {
             recent[place - goneCount].change = nil
+            emptyCount += 1
         }
         recent.append(Recent(cursor: change.cursor, change: change))
+        if emptyCount > max(WatchDesk.emptyCountMin, newest.count) { closeUp() }
+    }
+
+    /// The oldest change that is held can't be told any more.
+    private mutating func forgetOldest() {
+        while let oldest = recent.popFirst() {
+            goneCount += 1
+            guard let change = oldest.change else {
+                emptyCount -= 1
+                continue
+            }
+            floor = oldest.cursor
+            newest[Topic(change)] = nil
+            return
+        }
+    }
+
+    /// Takes out the places that hold nothing: memory is for topics, and not for how often each
+    /// was spoken of.
+    private mutating func closeUp() {
+        recent.removeAll { $0.change == nil }
+        (goneCount, emptyCount) = (0, 0)
+        for (place, kept) in recent.enumerated() {
+            if let change = kept.change { newest[Topic(change)] = place }
+        }
     }
 
     private mutating func note(_ change: Change, for keys: Set<Key>) {

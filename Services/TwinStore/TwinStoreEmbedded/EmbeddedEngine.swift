@@ -14,12 +14,14 @@ public struct EngineLimits: Hashable, Sendable {
     public var readerCount: Int
     /// How long changes gather before they are applied, if they are few.
     public var gatherMs: Int
+    /// How much of the database the one who writes keeps in memory.
+    public var cacheMegabytes: Int
     public var journal: JournalLimits
 
     public init(
         tailObservationCountMax: Int = 262_144, tailByteCountMax: Int = 256 << 20,
         waitingByteCountMax: Int = 64 << 20, artifactByteCountMax: Int = 1 << 30,
-        readerCount: Int = 4, gatherMs: Int = 50,
+        readerCount: Int = 4, gatherMs: Int = 50, cacheMegabytes: Int = 64,
         journal: JournalLimits = JournalLimits(
             byteCountMax: 1 << 30, queueByteCountMax: 512 << 20)
     ) {
@@ -29,6 +31,7 @@ public struct EngineLimits: Hashable, Sendable {
         self.artifactByteCountMax = artifactByteCountMax
         self.readerCount = max(1, readerCount)
         self.gatherMs = gatherMs
+        self.cacheMegabytes = max(1, cacheMegabytes)
         self.journal = journal
     }
 
@@ -104,7 +107,8 @@ public final class EmbeddedEngine: TwinEngine {
         do {
             let path = "\(directory)/twins.sqlite"
             let database = try SQLiteConnection(path: path)
-            try DatabaseSetup.prepareWriter(database)
+            try DatabaseSetup.prepareWriter(
+                database, cacheMegabytes: limits.cacheMegabytes)
             var applier = try Applier(database: database, coding: coding)
             try EmbeddedEngine.replay(journal, into: &applier)
             readers = try SQLiteReaders(path: path, count: limits.readerCount)

@@ -194,7 +194,9 @@ enum DatabaseSetup {
     /// The log is emptied before it becomes larger.
     static let logByteCountMax = 64 << 20
 
-    static func prepareWriter(_ database: SQLiteConnection) throws(EngineError) {
+    static func prepareWriter(
+        _ database: SQLiteConnection, cacheMegabytes: Int
+    ) throws(EngineError) {
         try database.run("PRAGMA page_size = \(pageByteCount)")
         try set("journal_mode", "WAL", reads: .text("wal"), in: database)
         // The journal is trimmed as soon as a transaction is committed: it must be on disk then.
@@ -206,7 +208,7 @@ enum DatabaseSetup {
             "journal_size_limit", "\(logByteCountMax)", reads: .integer(Int64(logByteCountMax)),
             in: database)
         try prepareAny(database)
-        try database.run("PRAGMA cache_size = -65536")
+        try database.run("PRAGMA cache_size = -\(cacheMegabytes << 10)")
         switch try database.rows("PRAGMA user_version").first {
         case [.integer(0)]:
             try database.run("BEGIN IMMEDIATE")

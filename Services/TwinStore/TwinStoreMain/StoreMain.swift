@@ -31,6 +31,22 @@ struct StoreMain {
                 "artifacts.megabytes", standard: "1024",
                 help: "How large an artifact may be; refused before a byte of it is kept."),
             Setting(
+                "recent.observations", standard: "262144",
+                help: "How many recent observations are kept in memory, so that tasks read nothing."
+            ),
+            Setting(
+                "recent.features", standard: "524288",
+                help: "The same for features."),
+            Setting(
+                "recent.changes", standard: "65536",
+                help: "How many recent changes a watcher that comes back can catch up with."),
+            Setting(
+                "database.megabytes", standard: "64",
+                help: "How much of the database is kept in memory."),
+            Setting(
+                "guard.trips", standard: "3",
+                help: "After how many answers that are not valid an artifact is barred."),
+            Setting(
                 "task.seconds", standard: "10", help: "After how long a task goes elsewhere."),
         ]
 
@@ -44,9 +60,12 @@ struct StoreMain {
                 try settings.number("artifacts.megabytes", in: 1...65_536) << 20
             var engineLimits = EngineLimits()
             engineLimits.artifactByteCountMax = limits.artifactByteCountMax
+            engineLimits.cacheMegabytes = try settings.number("database.megabytes", in: 1...65_536)
             let engine = try EmbeddedEngine(
                 directory: data, coding: .wire, limits: engineLimits)
             limits.room.version = twinlineVersion
+            try keep(settings, in: &limits)
+            limits.room.guardTripCountMax = try settings.number("guard.trips", in: 1...1_000_000)
             limits.room.taskDeadlineMs =
                 UInt32(try settings.number("task.seconds", in: 1...3600)) * 1000
             #if DEBUG
@@ -71,6 +90,18 @@ struct StoreMain {
                 service.stop()
             }
         }
+    }
+}
+
+extension StoreMain {
+    /// What is kept in memory for speed alone.
+    private static func keep(
+        _ settings: Settings, in limits: inout ServiceSettings
+    ) throws(SettingsError) {
+        let counts = 1...100_000_000
+        limits.recentObservationCountMax = try settings.number("recent.observations", in: counts)
+        limits.recentFeatureCountMax = try settings.number("recent.features", in: counts)
+        limits.room.recentChangeCountMax = try settings.number("recent.changes", in: counts)
     }
 }
 

@@ -19,6 +19,7 @@ extension StoreLoop {
         case .release(let order): return .release(peer, request, order)
         case .rollback(let outcome, let epoch):
             return .rollback(peer, request, outcome: outcome, undoing: epoch)
+        case .pardonArtifact(let artifact): return .pardonArtifact(peer, request, artifact)
         case .watch(let cursor, let twin):
             if let twin, !room.knows(twin) { return nil }
             return .watch(peer, request, cursor: cursor, twin: twin)
@@ -62,7 +63,7 @@ extension StoreLoop {
         case .push(let outcome, let kind, let signature, let part, let reference):
             push(question, Offer(outcome, kind, signature, part, reference), at: now)
         case .watch(let cursor, .some(let twin)): watch(question, cursor, twin)
-        case .watch, .activate, .release, .rollback: break
+        case .watch, .activate, .release, .rollback, .pardonArtifact: break
         }
     }
 

@@ -265,10 +265,14 @@ struct  Twinline__V1__Indeterminate
 {
   ProtobufCMessage base;
   char *reason;
+  /*
+   * The model gave no valid answer: its output guard held it back.
+   */
+  protobuf_c_boolean not_available;
 };
 #define TWINLINE__V1__INDETERMINATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__indeterminate__descriptor) \
-    , (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 typedef enum {

@@ -36,6 +36,7 @@ typedef struct Twinline__V1__ReleaseQuery Twinline__V1__ReleaseQuery;
 typedef struct Twinline__V1__ReleaseListQuery Twinline__V1__ReleaseListQuery;
 typedef struct Twinline__V1__DriftQuery Twinline__V1__DriftQuery;
 typedef struct Twinline__V1__PardonQuery Twinline__V1__PardonQuery;
+typedef struct Twinline__V1__ArtifactPardonQuery Twinline__V1__ArtifactPardonQuery;
 typedef struct Twinline__V1__Query Twinline__V1__Query;
 typedef struct Twinline__V1__TwinList Twinline__V1__TwinList;
 typedef struct Twinline__V1__StoredAssessmentList Twinline__V1__StoredAssessmentList;
@@ -391,6 +392,19 @@ struct  Twinline__V1__PardonQuery
     , (char *)protobuf_c_empty_string }
 
 
+/*
+ * Lets an artifact serve again that was barred. Answered by ArtifactInfo.
+ */
+struct  Twinline__V1__ArtifactPardonQuery
+{
+  ProtobufCMessage base;
+  char *artifact;
+};
+#define TWINLINE__V1__ARTIFACT_PARDON_QUERY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_pardon_query__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
 typedef enum {
   TWINLINE__V1__QUERY__QUERY__NOT_SET = 0,
   TWINLINE__V1__QUERY__QUERY_STATUS = 1,
@@ -408,7 +422,8 @@ typedef enum {
   TWINLINE__V1__QUERY__QUERY_RELEASES = 13,
   TWINLINE__V1__QUERY__QUERY_SHADOWS = 14,
   TWINLINE__V1__QUERY__QUERY_PARDON = 15,
-  TWINLINE__V1__QUERY__QUERY_DRIFT = 16
+  TWINLINE__V1__QUERY__QUERY_DRIFT = 16,
+  TWINLINE__V1__QUERY__QUERY_PARDON_ARTIFACT = 17
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__QUERY__QUERY__CASE)
 } Twinline__V1__Query__QueryCase;
 
@@ -436,6 +451,7 @@ struct  Twinline__V1__Query
     Twinline__V1__AssessmentQuery *shadows;
     Twinline__V1__PardonQuery *pardon;
     Twinline__V1__DriftQuery *drift;
+    Twinline__V1__ArtifactPardonQuery *pardon_artifact;
   };
 };
 #define TWINLINE__V1__QUERY__INIT \
@@ -886,6 +902,25 @@ Twinline__V1__PardonQuery *
 void   twinline__v1__pardon_query__free_unpacked
                      (Twinline__V1__PardonQuery *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__ArtifactPardonQuery methods */
+void   twinline__v1__artifact_pardon_query__init
+                     (Twinline__V1__ArtifactPardonQuery         *message);
+size_t twinline__v1__artifact_pardon_query__get_packed_size
+                     (const Twinline__V1__ArtifactPardonQuery   *message);
+size_t twinline__v1__artifact_pardon_query__pack
+                     (const Twinline__V1__ArtifactPardonQuery   *message,
+                      uint8_t             *out);
+size_t twinline__v1__artifact_pardon_query__pack_to_buffer
+                     (const Twinline__V1__ArtifactPardonQuery   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__ArtifactPardonQuery *
+       twinline__v1__artifact_pardon_query__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__artifact_pardon_query__free_unpacked
+                     (Twinline__V1__ArtifactPardonQuery *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__Query methods */
 void   twinline__v1__query__init
                      (Twinline__V1__Query         *message);
@@ -1091,6 +1126,9 @@ typedef void (*Twinline__V1__DriftQuery_Closure)
 typedef void (*Twinline__V1__PardonQuery_Closure)
                  (const Twinline__V1__PardonQuery *message,
                   void *closure_data);
+typedef void (*Twinline__V1__ArtifactPardonQuery_Closure)
+                 (const Twinline__V1__ArtifactPardonQuery *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__Query_Closure)
                  (const Twinline__V1__Query *message,
                   void *closure_data);
@@ -1139,6 +1177,7 @@ extern const ProtobufCEnumDescriptor    twinline__v1__release_query__step__descr
 extern const ProtobufCMessageDescriptor twinline__v1__release_list_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__drift_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__pardon_query__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__artifact_pardon_query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__query__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_list__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__stored_assessment_list__descriptor;

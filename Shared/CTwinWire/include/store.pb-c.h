@@ -26,6 +26,7 @@ typedef struct Twinline__V1__DeviceLink Twinline__V1__DeviceLink;
 typedef struct Twinline__V1__SilentLink Twinline__V1__SilentLink;
 typedef struct Twinline__V1__TwinSummary Twinline__V1__TwinSummary;
 typedef struct Twinline__V1__ArtifactInfo Twinline__V1__ArtifactInfo;
+typedef struct Twinline__V1__ArtifactBar Twinline__V1__ArtifactBar;
 typedef struct Twinline__V1__ReferenceBins Twinline__V1__ReferenceBins;
 typedef struct Twinline__V1__FeatureReference Twinline__V1__FeatureReference;
 typedef struct Twinline__V1__DriftReference Twinline__V1__DriftReference;
@@ -68,7 +69,11 @@ typedef enum _Twinline__V1__Activation__Cause {
   /*
    * The store has ended it, because its tasks failed.
    */
-  TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_FAILED = 4
+  TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_FAILED = 4,
+  /*
+   * The store has gone back, or ended a trial, because the output guard held answers back.
+   */
+  TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_GUARDED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__ACTIVATION__CAUSE)
 } Twinline__V1__Activation__Cause;
 typedef enum _Twinline__V1__Change__Kind {
@@ -271,10 +276,45 @@ struct  Twinline__V1__ArtifactInfo
    * What its inputs and answers were like when it was trained; left out where it does not say.
    */
   Twinline__V1__DriftReference *reference;
+  /*
+   * Why it was barred last; left out where it never was.
+   */
+  Twinline__V1__ArtifactBar *bar;
 };
 #define TWINLINE__V1__ARTIFACT_INFO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_info__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, (char *)protobuf_c_empty_string, NULL, NULL }
+
+
+typedef enum {
+  TWINLINE__V1__ARTIFACT_BAR__PARDON__NOT_SET = 0,
+  TWINLINE__V1__ARTIFACT_BAR__PARDON_PARDONED_AT_US = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TWINLINE__V1__ARTIFACT_BAR__PARDON__CASE)
+} Twinline__V1__ArtifactBar__PardonCase;
+
+/*
+ * An artifact that may not serve, because its answers were not valid.
+ */
+struct  Twinline__V1__ArtifactBar
+{
+  ProtobufCMessage base;
+  int64_t at_us;
+  char *reason;
+  /*
+   * The peer that pardoned it, by the name it gives itself.
+   */
+  char *pardoned_by;
+  Twinline__V1__ArtifactBar__PardonCase pardon_case;
+  union {
+    /*
+     * Left out while it is barred.
+     */
+    int64_t pardoned_at_us;
+  };
+};
+#define TWINLINE__V1__ARTIFACT_BAR__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__artifact_bar__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, TWINLINE__V1__ARTIFACT_BAR__PARDON__NOT_SET, {0} }
 
 
 /*
@@ -489,10 +529,14 @@ struct  Twinline__V1__Activation
    * Who asked for it, by the name that the peer gives itself; empty where nobody did.
    */
   char *by;
+  /*
+   * What a cause leaves open, for people.
+   */
+  char *reason;
 };
 #define TWINLINE__V1__ACTIVATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&twinline__v1__activation__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TWINLINE__V1__ACTIVATION__MODE__MODE_SPEAKING, 0, 0, TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_UNSPECIFIED, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, TWINLINE__V1__ACTIVATION__MODE__MODE_SPEAKING, 0, 0, TWINLINE__V1__ACTIVATION__CAUSE__CAUSE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -748,6 +792,25 @@ Twinline__V1__ArtifactInfo *
 void   twinline__v1__artifact_info__free_unpacked
                      (Twinline__V1__ArtifactInfo *message,
                       ProtobufCAllocator *allocator);
+/* Twinline__V1__ArtifactBar methods */
+void   twinline__v1__artifact_bar__init
+                     (Twinline__V1__ArtifactBar         *message);
+size_t twinline__v1__artifact_bar__get_packed_size
+                     (const Twinline__V1__ArtifactBar   *message);
+size_t twinline__v1__artifact_bar__pack
+                     (const Twinline__V1__ArtifactBar   *message,
+                      uint8_t             *out);
+size_t twinline__v1__artifact_bar__pack_to_buffer
+                     (const Twinline__V1__ArtifactBar   *message,
+                      ProtobufCBuffer     *buffer);
+Twinline__V1__ArtifactBar *
+       twinline__v1__artifact_bar__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   twinline__v1__artifact_bar__free_unpacked
+                     (Twinline__V1__ArtifactBar *message,
+                      ProtobufCAllocator *allocator);
 /* Twinline__V1__ReferenceBins methods */
 void   twinline__v1__reference_bins__init
                      (Twinline__V1__ReferenceBins         *message);
@@ -1002,6 +1065,9 @@ typedef void (*Twinline__V1__TwinSummary_Closure)
 typedef void (*Twinline__V1__ArtifactInfo_Closure)
                  (const Twinline__V1__ArtifactInfo *message,
                   void *closure_data);
+typedef void (*Twinline__V1__ArtifactBar_Closure)
+                 (const Twinline__V1__ArtifactBar *message,
+                  void *closure_data);
 typedef void (*Twinline__V1__ReferenceBins_Closure)
                  (const Twinline__V1__ReferenceBins *message,
                   void *closure_data);
@@ -1052,6 +1118,7 @@ extern const ProtobufCMessageDescriptor twinline__v1__device_link__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__silent_link__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__twin_summary__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__artifact_info__descriptor;
+extern const ProtobufCMessageDescriptor twinline__v1__artifact_bar__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__reference_bins__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__feature_reference__descriptor;
 extern const ProtobufCMessageDescriptor twinline__v1__drift_reference__descriptor;
