@@ -158,7 +158,7 @@ struct FHIRObservationReader {
         _ effective: FHIREffective
     ) throws(FHIRProblem) {
         let (signals, gaps) = try sampled.signals(label: text.string(raw.code.text))
-        guard Cleaner.samplesPerSecondRange.contains(1000 / sampled.periodMs) else {
+        guard Cleaner.samplesPerSecondRange.contains(sampled.samplesPerSecond) else {
             return refusedRows.append(
                 Refusal(.unsupported, "\(value.path): a rate that no signal has"))
         }

@@ -51,6 +51,12 @@ struct FHIRSampledData {
     /// Whether its values are values of their own: too slow for a signal.
     var isSeries: Bool { dimensionCount == 1 && periodMs >= FHIRSampledData.seriesPeriodMsMin }
 
+    /// A whole number where the period is one's reciprocal, but for its last digits.
+    var samplesPerSecond: Double {
+        let (exact, whole) = (1000 / periodMs, (1000 / periodMs).rounded())
+        return abs(exact - whole) <= 1e-9 * whole ? whole : exact
+    }
+
     func points() throws(FHIRProblem) -> [Point] {
         var points: [Point] = []
         for word in words {
@@ -111,7 +117,7 @@ struct FHIRSampledData {
             guard
                 let signal = one.waveform(
                     label: String(label.prefix(64)), unit: origin.signalUnit,
-                    samplesPerSecond: 1000 / periodMs, factor: factor,
+                    samplesPerSecond: samplesPerSecond, factor: factor,
                     offset: origin.number ?? 0)
             else { throw element.problem(.value, "samples, or a scale of theirs, out of bounds") }
             signals.append(signal)
