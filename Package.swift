@@ -91,10 +91,12 @@ let shared: [Target] = [
 
 let ingest: [Target] = [
     .room("IngestCore", of: "Ingest", uses: ["TwinCleaning", "TwinCore", "TwinWaveform"]),
-    .room("IngestHL7", of: "Ingest", uses: ["IngestCore", "TwinCore"]),
+    .room("IngestHL7", of: "Ingest", uses: ["IngestCore", "TwinCore", "TwinWaveform"]),
     .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
     .room("IngestWaveform", of: "Ingest", uses: ["TwinCore", "TwinWaveform"]),
-    .room("IngestFHIR", of: "Ingest", uses: ["IngestCore", "TwinCore", "TwinJSON"]),
+    .room(
+        "IngestFHIR", of: "Ingest",
+        uses: ["IngestCore", "TwinCore", "TwinJSON", "TwinWaveform"]),
     .room(
         "IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestFHIR", "IngestHL7", "TwinJSON"]),
     .room("IngestOutbox", of: "Ingest", uses: ["TwinCore", "TwinJournal"]),
@@ -103,24 +105,25 @@ let ingest: [Target] = [
         uses: [
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .room(
         "IngestMLLP", of: "Ingest",
         uses: [
             "IngestDoorways", "IngestHL7", .product(name: "NIOCore", package: "swift-nio"),
-            .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]),
     .room(
         "IngestHTTP", of: "Ingest",
         uses: [
-            "IngestDoorways", "IngestFHIR", .product(name: "NIOCore", package: "swift-nio"),
+            "IngestDoorways", "IngestFHIR", .crypto,
+            .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
     .door(
         "IngestMain", of: "Ingest",
         uses: [
-            "IngestCore", "IngestFHIR", "IngestHL7", "IngestHTTP", "IngestMLLP", "IngestOutbox",
-            "IngestRoster", "TwinCleaning", "TwinCore",
+            "IngestCore", "IngestDoorways", "IngestFHIR", "IngestHL7", "IngestHTTP", "IngestMLLP",
+            "IngestOutbox", "IngestRoster", "TwinCleaning", "TwinCore",
             "TwinDoorways", "TwinJSON", "TwinJournal", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime",
             "TwinWire",
             .logging,
@@ -267,11 +270,17 @@ let proofs: [Target] = [
         uses: ["IngestCore", "TwinCleaning", "TwinCore", "TwinTestKit", "TwinWaveform"]),
     .proof(
         "IngestHL7Tests",
-        uses: ["IngestCore", "IngestHL7", "IngestRoster", "TwinCore", "TwinTestKit"]),
+        uses: [
+            "IngestCore", "IngestHL7", "IngestRoster", "TwinCore", "TwinTestKit", "TwinWaveform",
+        ]),
     .proof(
         "IngestFHIRTests",
-        uses: ["IngestCore", "IngestFHIR", "IngestRoster", "TwinCore", "TwinJSON", "TwinTestKit"]),
-    .proof("IngestMLLPTests", uses: ["IngestHL7", "IngestMLLP"]),
+        uses: [
+            "IngestCore", "IngestFHIR", "IngestRoster", "TwinCore", "TwinJSON", "TwinTestKit",
+            "TwinWaveform",
+        ]),
+    .proof(
+        "IngestMLLPTests", uses: ["IngestDoorways", "IngestHL7", "IngestMLLP", "TwinTestKit"]),
     .proof("IngestOutboxTests", uses: ["IngestOutbox", "TwinCore", "TwinJournal", "TwinTestKit"]),
     .proof("TwinWaveformTests", uses: ["TwinCore", "TwinTestKit", "TwinWaveform"]),
     .proof(

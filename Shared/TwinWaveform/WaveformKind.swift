@@ -45,6 +45,22 @@ public enum WaveformKind: Hashable, Sendable, CaseIterable {
         return Code(system: "", value: trimmed.isEmpty ? "signal" : trimmed)
     }
 
+    /// The code of a known signal by its term in ISO 11073, with or without its partition.
+    public static func code(ofTerm term: String) -> Code? {
+        if byTerm[term] != nil { return .mdc(term) }
+        guard let number = Int(term), (0..<65_536).contains(number) else { return nil }
+        let whole = "\(number + 131_072)"
+        return byTerm[whole] == nil ? nil : .mdc(whole)
+    }
+
+    /// The code of a known signal by its reference id in ISO 11073: `MDC_ECG_ELEC_POTL_II`.
+    public static func code(ofReference name: String) -> Code? {
+        for prefix in ["MDC_ECG_ELEC_POTL_", "MDC_ECG_LEAD_"] where name.hasPrefix(prefix) {
+            return leads[String(name.dropFirst(prefix.count))].map { .mdc("\($0)") }
+        }
+        return terms[name].map { .mdc("\($0)") }
+    }
+
     /// A device's spelling of a unit in UCUM; as it is where it is not known.
     public static func unit(_ spelling: String) -> String {
         let trimmed = spelling.trimmingBlanks
@@ -56,6 +72,18 @@ public enum WaveformKind: Hashable, Sendable, CaseIterable {
     private static let units = [
         "mmHg": "mm[Hg]", "mmhg": "mm[Hg]", "uv": "uV", "µV": "uV", "μV": "uV", "mv": "mV",
         "cmH2O": "cm[H2O]", "kpa": "kPa", "Ohm": "Ohm", "ohm": "Ohm", "NU": "1", "nu": "1",
+        "266418": "mV", "MDC_DIM_MILLI_VOLT": "mV", "266419": "uV", "MDC_DIM_MICRO_VOLT": "uV",
+        "266016": "mm[Hg]", "MDC_DIM_MMHG": "mm[Hg]", "265987": "kPa",
+        "MDC_DIM_KILO_PASCAL": "kPa", "266048": "cm[H2O]", "MDC_DIM_CM_H2O": "cm[H2O]",
+        "262688": "%", "MDC_DIM_PERCENT": "%", "262656": "1", "MDC_DIM_DIMLESS": "1",
+    ]
+
+    /// Reference ids of what is no lead.
+    private static let terms = [
+        "MDC_ECG_ELEC_POTL": 131_328, "MDC_PULS_OXIM_PLETH": 150_452,
+        "MDC_PRESS_BLD_ART_ABP": 150_036, "MDC_PRESS_BLD_ART": 150_032,
+        "MDC_PRESS_BLD_VEN_CENT": 150_084, "MDC_PRESS_BLD_ART_PULM": 150_044,
+        "MDC_PRESS_INTRA_CRAN": 153_608, "MDC_AWAY_CO2": 151_700, "MDC_IMPED_TTHOR": 151_780,
     ]
 
     /// The leads by their terms in ISO 11073: 2 times 65,536, and a number for each.

@@ -84,7 +84,7 @@ struct ResourceTests {
         #expect(leap.observations.map(\.eventTime) == [Samples.instant("2017-01-01T00:00:00Z")])
     }
 
-    @Test func `a slow series is its values, a waveform has no place yet`() {
+    @Test func `a slow series is its values`() {
         func sampled(_ period: String) -> String {
             #""valueSampledData":{"origin":{"value":60,"code":"/min","system":"http://unitsofmeasure.org"},"#
                 + #""period":\#(period),"factor":0.5,"dimensions":1,"lowerLimit":30,"upperLimit":250,"#
@@ -96,10 +96,6 @@ struct ResourceTests {
         #expect(slow.observations.map(\.comparator) == [.equal, .equal, .equal, .greater, .less])
         #expect(slow.observations.map(\.isUsable) == [true, false, true, false, false])
         #expect(slow.observations.last?.eventTime == Samples.instant("2026-01-12T10:18:00Z"))
-        let fast = Samples.take(Samples.observation(value: sampled("4")))
-        #expect(fast.status == 202)
-        #expect(fast.observations.isEmpty)
-        #expect(fast.quarantined.map(\.reason.reason) == [.unsupported])
     }
 
     @Test func `a patient has sex and age, and goes on in another's place`() {

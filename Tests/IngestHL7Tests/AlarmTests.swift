@@ -4,7 +4,7 @@ import Testing
 import TwinCore
 import TwinTestKit
 
-/// What alarms become, and what waveforms do not yet.
+/// What alarms become.
 struct AlarmTests {
     private static let header = "||ORU^R40^ORU_R40|AL1|P|2.6"
 
@@ -75,21 +75,5 @@ struct AlarmTests {
             receivedAt: Samples.receivedAt)
         #expect(contract.sampleIsRead() == [])
         #expect(contract.damageIsSurvived(count: 2000, seed: 40) == [])
-    }
-
-    @Test(arguments: ["NA", "MA"])
-    func `a waveform waits in quarantine, and the rest of its message is taken`(type: String) {
-        let message = Samples.message([
-            Samples.row("70"), Samples.row("1^2^3", code: "131330^MDC_ECG_LEAD_II^MDC", type: type),
-        ])
-        var room = IngestRoom(adapters: [HL7Adapter()])
-        let departures = room.receive(
-            .input(.hl7, bytes: message, from: Peer(connection: 1), receivedAt: Samples.receivedAt))
-        var kept: [Refusal] = []
-        for case .quarantine(let entry, _) in departures { kept.append(entry.reason) }
-        #expect(kept.map(\.reason) == [.unsupported])
-        #expect(kept.first?.detail.contains("waveform in HL7") == true)
-        #expect(Samples.observations(message)?.map(\.number) == [70])
-        #expect(Samples.reply(message).contains("MSA|AA|ID1"))
     }
 }

@@ -1,15 +1,19 @@
 import Foundation
+import IngestDoorways
 import IngestHL7
 import IngestMLLP
 import Testing
+import TwinTestKit
 
 /// The door for senders with certificates, against OpenSSL's own client.
-@Suite(.serialized, .enabled(if: Authority.isPossible, "openssl is absent"))
+@Suite(.serialized, .enabled(if: CertificateAuthority.isPossible, "openssl is absent"))
 struct TLSTests {
     private static let frame = MLLPFramer.framed(Array("MSH|1".utf8))
 
     /// What the door answers to a sender with these arguments of `openssl s_client`.
-    private func answer(_ authority: Authority, port: Int, _ arguments: [String]) throws -> Data {
+    private func answer(
+        _ authority: CertificateAuthority, port: Int, _ arguments: [String]
+    ) throws -> Data {
         let client = Process()
         client.executableURL = URL(filePath: "/usr/bin/openssl")
         client.arguments =
@@ -36,15 +40,17 @@ struct TLSTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `only a sender with a certificate of the authority is heard`() async throws {
-        let (ours, strange) = (try Authority("ours"), try Authority("strange"))
+        let (ours, strange) = (
+            try CertificateAuthority("ours"), try CertificateAuthority("strange")
+        )
         try ours.sign("door", address: "127.0.0.1")
         try ours.sign("monitor")
         try strange.sign("stranger")
         let (server, port) = try await TLSDoor.open(
-            MLLPIdentity(
+            DoorwayIdentity(
                 certificatePath: ours.path("door.pem"), keyPath: ours.path("door.key"),
                 authoritiesPath: ours.path("authority.pem")))
-        func sender(_ authority: Authority, _ name: String) -> [String] {
+        func sender(_ authority: CertificateAuthority, _ name: String) -> [String] {
             ["-cert", authority.path("\(name).pem"), "-key", authority.path("\(name).key")]
         }
         #expect(try answer(ours, port: port, sender(ours, "monitor")) == Data(Self.frame))
@@ -63,7 +69,7 @@ struct TLSTests {
     }
 
     @Test func `a door without its files does not open`() async {
-        let identity = MLLPIdentity(
+        let identity = DoorwayIdentity(
             certificatePath: "/nowhere", keyPath: "/nowhere", authoritiesPath: "/nowhere")
         await #expect(throws: (any Error).self) { _ = try await TLSDoor.open(identity) }
     }
@@ -71,7 +77,7 @@ struct TLSTests {
 
 /// A server that sends every frame back.
 private enum TLSDoor {
-    static func open(_ identity: MLLPIdentity) async throws -> (MLLPServer, Int) {
+    static func open(_ identity: DoorwayIdentity) async throws -> (MLLPServer, Int) {
         let box = Box()
         let server = MLLPServer(MLLPSettings(port: 0, idleMs: 20_000, identity: identity)) {
             box.echo($0)
@@ -93,54 +99,6 @@ private enum TLSDoor {
                     guard case .frame(let bytes) = input.content else { return nil }
                     return MLLPAnswer(connection: input.connection, bytes: bytes)
                 })
-        }
-    }
-}
-
-/// A certificate authority in a folder of its own, made by OpenSSL.
-private final class Authority {
-    static let isPossible = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
-
-    private let folder: URL
-
-    init(_ name: String) throws {
-        folder = FileManager.default.temporaryDirectory.appending(
-            path: "twinline-tls-\(name)-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try run(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-subj", "/CN=\(name)", "-days", "2", "-keyout", "authority.key", "-out",
-            "authority.pem")
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    func path(_ file: String) -> String { folder.appending(path: file).path }
-
-    /// Makes `NAME.key` and `NAME.pem`.
-    func sign(_ name: String, address: String? = nil) throws {
-        try run(
-            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
-            "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).csr")
-        let extensions =
-            address.map { "subjectAltName=IP:\($0)\n" } ?? "basicConstraints=CA:FALSE\n"
-        try Data(extensions.utf8).write(to: folder.appending(path: "extensions"))
-        try run(
-            "x509", "-req", "-in", "\(name).csr", "-CA", "authority.pem", "-CAkey",
-            "authority.key", "-CAcreateserial", "-days", "2", "-extfile", "extensions", "-out",
-            "\(name).pem")
-    }
-
-    private func run(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw CocoaError(.executableNotLoadable)
         }
     }
 }

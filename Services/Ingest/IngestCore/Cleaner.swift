@@ -14,7 +14,7 @@ public struct Cleaner: Sendable {
     public static let codeByteCountMax = 256
     public static let textByteCountMax = 4096
 
-    private let vocabulary: Vocabulary
+    let vocabulary: Vocabulary
     /// As reasons name the rules.
     private let rules: String
 
@@ -31,6 +31,10 @@ public struct Cleaner: Sendable {
     ) throws(Refusal) -> Observation {
         try Cleaner.checkSizes(raw)
         let text = message.text
+        if case .waveform(let waveform) = raw.value {
+            return try clean(
+                waveform, raw, of: message, twin: twin, channel: channel, receivedAt: receivedAt)
+        }
         let resolution = vocabulary.resolve(raw.code, raw.alternateCode, in: text.span)
         var flags = raw.flags
         if resolution.isConflict { flags.insert(.codeConflict) }
@@ -103,7 +107,7 @@ public struct Cleaner: Sendable {
         _ value: RawValue, _ analyte: Analyte, _ text: [UInt8], _ observation: inout Observation
     ) -> (Double, Comparator)? {
         switch value {
-        case .empty:
+        case .empty, .waveform:
             observation.flags.insert(.empty)
             return nil
         case .number(let number, let comparator):
@@ -191,7 +195,7 @@ public struct Cleaner: Sendable {
         if !observation.code.isOwn { observation.flags.insert(.codeUnknown) }
         observation.unit = string(text, raw.unit.value.isEmpty ? raw.unit.text : raw.unit.value)
         switch raw.value {
-        case .empty: observation.flags.insert(.empty)
+        case .empty, .waveform: observation.flags.insert(.empty)
         case .text(let place): observation.value = .text(string(text, place))
         case .number(let number, let comparator):
             observation.value = .number(number)
@@ -200,7 +204,7 @@ public struct Cleaner: Sendable {
         }
     }
 
-    private static func canonicalSystem(_ system: Vocabulary.System) -> String? {
+    static func canonicalSystem(_ system: Vocabulary.System) -> String? {
         switch system {
         case .loinc: Code.loincSystem
         case .mdc: Code.mdcSystem
@@ -209,7 +213,7 @@ public struct Cleaner: Sendable {
         }
     }
 
-    private static func eventTime(
+    static func eventTime(
         _ time: RawTime, _ channel: Channel, _ receivedAt: Instant, _ flags: inout QualityFlags
     ) -> Instant {
         switch time {

@@ -214,6 +214,7 @@ extension IngestRoom {
             throw Refusal(.tooLarge, "more than \(ObservationBatch.countMax) observations")
         }
         var refusedRows = raw.refusedRows
+        let start = intake.observations.count
         for row in raw.observations {
             do {
                 intake.observations.append(
@@ -224,6 +225,13 @@ extension IngestRoom {
                 refusedRows.append(error)
             }
         }
+        // Signals count as their bytes do, which are known only now.
+        let weight = intake.observations[start...].weight
+        guard intake.weight + weight <= ObservationBatch.countMax else {
+            intake.observations.removeSubrange(start...)
+            throw Refusal(.tooLarge, "more signal than \(ObservationBatch.countMax) observations")
+        }
+        intake.weight += weight
         return refusedRows
     }
 
@@ -285,6 +293,8 @@ struct Intake {
     let receivedAt: Instant
     var slot: Slot
     var observations: [Observation] = []
+    /// Of what messages have added to them.
+    var weight = 0
     var entries: [(entry: QuarantineEntry, token: IngestToken)] = []
 
     mutating func addEntry(

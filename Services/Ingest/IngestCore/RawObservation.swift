@@ -1,4 +1,5 @@
 public import TwinCore
+public import TwinWaveform
 
 /// A place in the text of a message: what an adapter found, not copied.
 public struct RawText: Hashable, Sendable {
@@ -47,6 +48,8 @@ public enum RawValue: Hashable, Sendable {
     case number(Double, Comparator)
     /// Anything else; read as a number only where the code says that it is one.
     case text(RawText)
+    /// A stretch of a signal that begins at the time; one without samples says that there is none.
+    indirect case waveform(Waveform)
 }
 
 /// A time as it was sent.
@@ -57,6 +60,19 @@ public enum RawTime: Hashable, Sendable {
     case at(Instant)
     /// Without a zone: the instant at which a clock in UTC would show it.
     case local(Instant)
+
+    /// The same so much later; the end of time where there is no later.
+    public func shifted(microseconds: Int64) -> RawTime {
+        func shifted(_ instant: Instant) -> Instant {
+            let sum = instant.microsecondsSinceEpoch.addingReportingOverflow(microseconds)
+            return Instant(microsecondsSinceEpoch: sum.overflow ? .max : sum.partialValue)
+        }
+        switch self {
+        case .missing: return .missing
+        case .at(let instant): return .at(shifted(instant))
+        case .local(let instant): return .local(shifted(instant))
+        }
+    }
 }
 
 /// One value of a message, before it is cleaned.

@@ -38,7 +38,8 @@ struct Vocabulary: Sendable {
         ("LN", 0), ("LOINC", 0), ("LNC", 0), (Code.loincSystem, 0),
         ("urn:oid:2.16.840.1.113883.6.1", 0),
         ("2.16.840.1.113883.6.1", 0), ("MDC", 1), (Code.mdcSystem, 1), ("ISO/IEEE 11073-10101", 1),
-        ("ISO+MDC", 1), ("99TWINLINE", 2), (Code.twinlineSystem, 2),
+        ("ISO+MDC", 1), ("urn:oid:2.16.840.1.113883.6.24", 1), ("2.16.840.1.113883.6.24", 1),
+        ("99TWINLINE", 2), (Code.twinlineSystem, 2),
     ]
     private static let firstLocalSystem = 16
 

@@ -1,5 +1,6 @@
 public import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A port that is listened on, and its connections, no more than are allowed.
@@ -14,11 +15,14 @@ public final class Doorway<Counts: ConnectionCounts>: Sendable {
     }
 
     /// Listens, and says on which port; `prepare` gives each connection its handlers.
+    ///
+    /// With an identity, only TLS is spoken.
     public func start(
-        host: String, port: Int,
+        host: String, port: Int, identity: DoorwayIdentity? = nil,
         prepare: @escaping @Sendable (any Channel, _ id: UInt64) throws -> Void
     ) async throws -> Int {
         let registry = registry
+        let context = try identity?.context()
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -33,7 +37,13 @@ public final class Doorway<Counts: ConnectionCounts>: Sendable {
                     return channel.eventLoop.makeFailedFuture(DoorwayFull())
                 }
                 channel.closeFuture.whenComplete { _ in registry.remove(id) }
-                return channel.eventLoop.makeCompletedFuture { try prepare(channel, id) }
+                return channel.eventLoop.makeCompletedFuture {
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: context))
+                    }
+                    try prepare(channel, id)
+                }
             }
             .bind(host: host, port: port).get()
         listener.withLock { $0 = channel }

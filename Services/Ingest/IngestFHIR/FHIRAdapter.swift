@@ -149,7 +149,8 @@ public enum FHIRStatus {
     public static func line(_ status: Int) -> String { "\(status) \(words[status] ?? "")" }
 
     private static let words = [
-        200: "OK", 201: "Created", 202: "Accepted", 400: "Bad Request", 404: "Not Found",
+        200: "OK", 201: "Created", 202: "Accepted", 400: "Bad Request",
+        401: "Unauthorized", 404: "Not Found",
         405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict",
         412: "Precondition Failed", 413: "Content Too Large", 415: "Unsupported Media Type",
         422: "Unprocessable Content", 429: "Too Many Requests", 503: "Service Unavailable",

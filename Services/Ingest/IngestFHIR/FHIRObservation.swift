@@ -135,6 +135,15 @@ struct FHIREffective: Sendable {
         }
     }
 
+    /// Whether it is no period, or one of about so many seconds.
+    func lasts(_ seconds: Double, within toleranceSeconds: Double) -> Bool {
+        guard name == "effectivePeriod", case .at(let first) = start, case .at(let last) = time
+        else { return true }
+        let duration =
+            Double(last.microsecondsSinceEpoch) / 1e6 - Double(first.microsecondsSinceEpoch) / 1e6
+        return abs(duration - seconds) <= max(toleranceSeconds, 0.1 * seconds)
+    }
+
     static func period(_ element: FHIRElement) throws(FHIRProblem) -> (RawTime, RawTime) {
         guard element.node.kind == .object else { throw element.problem(.structure, "an object") }
         let start = try element.child("start").map(FHIRTime.read)

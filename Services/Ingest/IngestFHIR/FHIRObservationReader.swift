@@ -1,6 +1,7 @@
 import IngestCore
 import TwinCore
 import TwinJSON
+import TwinWaveform
 
 /// Turns an Observation into raw observations of its patient.
 struct FHIRObservationReader {
@@ -65,7 +66,9 @@ struct FHIRObservationReader {
             }
         }
         guard let (name, value) = row.value else { return observations.append(raw) }
-        if name == "valueSampledData" { return try addSeries(value, raw, sent.effective.start) }
+        if name == "valueSampledData" {
+            return try add(FHIRSampledData(value), of: value, raw, sent.effective)
+        }
         (raw.value, raw.unit) = try self.value(name, value)
         observations.append(raw)
     }
@@ -127,37 +130,51 @@ struct FHIRObservationReader {
         return .text(text.add(words))
     }
 
-    /// A slow series is its values, each at its own time.
-    private mutating func addSeries(
-        _ value: FHIRElement, _ raw: RawObservation, _ start: RawTime
+    /// A slow series is its values, each at its own time; a fast one is a signal, or several.
+    private mutating func add(
+        _ sampled: FHIRSampledData, of value: FHIRElement, _ raw: RawObservation,
+        _ effective: FHIREffective
     ) throws(FHIRProblem) {
-        guard let series = try FHIRSampledData(value), start != .missing else {
+        guard effective.start != .missing else {
             return refusedRows.append(
-                Refusal(.unsupported, "\(value.path): waveforms have no place in the twin yet"))
+                Refusal(.malformed, "\(value.path): samples without the time of the first"))
         }
-        let unit = series.origin.rawUnit(&text)
-        for (index, point) in series.points.enumerated() {
+        guard sampled.isSeries else { return try addSignals(sampled, value, raw, effective) }
+        let unit = sampled.origin.rawUnit(&text)
+        for (index, point) in try sampled.points().enumerated() {
             var one = raw
             one.value = point.value
             one.flags.formUnion(point.flags)
             one.unit = unit
-            let shift = Int64((Double(index) * series.periodMs * 1000).rounded())
-            one.time = start.shifted(microseconds: shift)
+            let shift = Int64((Double(index) * sampled.periodMs * 1000).rounded())
+            one.time = effective.start.shifted(microseconds: shift)
             observations.append(one)
         }
     }
-}
 
-extension RawTime {
-    fileprivate func shifted(microseconds: Int64) -> RawTime {
-        func shifted(_ instant: Instant) -> Instant {
-            let sum = instant.microsecondsSinceEpoch.addingReportingOverflow(microseconds)
-            return Instant(microsecondsSinceEpoch: sum.overflow ? .max : sum.partialValue)
+    /// One signal for each dimension: the code is that of the first, the others are numbered.
+    private mutating func addSignals(
+        _ sampled: FHIRSampledData, _ value: FHIRElement, _ raw: RawObservation,
+        _ effective: FHIREffective
+    ) throws(FHIRProblem) {
+        let (signals, gaps) = try sampled.signals(label: text.string(raw.code.text))
+        guard Cleaner.samplesPerSecondRange.contains(sampled.samplesPerSecond) else {
+            return refusedRows.append(
+                Refusal(.unsupported, "\(value.path): a rate that no signal has"))
         }
-        switch self {
-        case .missing: return .missing
-        case .at(let instant): return .at(shifted(instant))
-        case .local(let instant): return .local(shifted(instant))
+        for (index, signal) in signals.enumerated() {
+            var one = raw
+            one.value = .waveform(signal)
+            one.time = effective.start
+            one.flags.formUnion(gaps[index])
+            if !effective.lasts(signal.durationSeconds, within: sampled.periodMs / 500) {
+                one.flags.insert(.irregular)
+            }
+            if index > 0 {
+                let name = text.string(raw.code.value.isEmpty ? raw.code.text : raw.code.value)
+                one.code = RawCode(value: text.add("\(name)-\(index + 1)"))
+            }
+            observations.append(one)
         }
     }
 }

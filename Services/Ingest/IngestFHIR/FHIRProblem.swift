@@ -15,7 +15,7 @@ public struct FHIRProblem: Error, Hashable, Sendable {
         case notFound = "not-found"
         case tooCostly = "too-costly"
         case tooLong = "too-long"
-        case conflict, transient, throttled, timeout, informational, incomplete
+        case conflict, transient, throttled, timeout, informational, incomplete, login
     }
 
     /// The HTTP status.

@@ -30,6 +30,12 @@ struct FHIRQuantity: Sendable {
 
     var value: RawValue { number.map { .number($0, comparator) } ?? .empty }
 
+    /// The unit of a signal, as UCUM or as its device spells it.
+    var signalUnit: String {
+        let isRead = system.map { [FHIRQuantity.unitsOfMeasure, Code.mdcSystem].contains($0) }
+        return (isRead == false ? nil : code) ?? unit ?? ""
+    }
+
     /// The unit's code where it has one, else its text.
     ///
     /// A code of a system that nobody here reads stands for no unit, whatever the text says.
@@ -39,58 +45,5 @@ struct FHIRQuantity: Sendable {
             return RawCode(value: text.add(code))
         }
         return RawCode(value: text.add("\(system)|\(code)"))
-    }
-}
-
-/// SampledData: values at even distances.
-struct FHIRSampledData: Sendable {
-    static let pointCountMax = 10_000
-    /// What comes more often is a waveform, which has no place in a twin yet.
-    static let periodMsMin = 1000.0
-
-    struct Point: Sendable {
-        let value: RawValue
-        let flags: QualityFlags
-    }
-
-    let origin: FHIRQuantity
-    let periodMs: Double
-    let points: [Point]
-
-    /// Nil where it is a waveform, or of several channels.
-    init?(_ element: FHIRElement) throws(FHIRProblem) {
-        guard let own = try element.object("origin"), let period = element.child("period"),
-            let dimensions = element.child("dimensions")
-        else { throw element.problem(.required, "origin, period and dimensions are needed") }
-        origin = try FHIRQuantity(own)
-        periodMs = try period.number()
-        guard periodMs > 0 else { throw period.problem(.value, "a period above zero") }
-        let isSeries = try dimensions.number() == 1 && periodMs >= FHIRSampledData.periodMsMin
-        let words = (try element.string("data") ?? "").split(separator: " ")
-        let factor = try element.child("factor")?.number() ?? 1
-        let lower = try element.child("lowerLimit")?.number()
-        let upper = try element.child("upperLimit")?.number()
-        guard isSeries else { return nil }
-        guard words.count <= FHIRSampledData.pointCountMax else {
-            throw element.problem(.tooLong, "too many values")
-        }
-        var points: [Point] = []
-        for word in words {
-            func bound(_ limit: Double?, _ comparator: Comparator) -> Point {
-                Point(value: limit.map { .number($0, comparator) } ?? .empty, flags: [])
-            }
-            switch word {
-            case "E": points.append(Point(value: .empty, flags: .deviceInvalid))
-            case "U": points.append(bound(upper, .greater))
-            case "L": points.append(bound(lower, .less))
-            default:
-                guard let number = Decimal.number(Array(word.utf8).span) else {
-                    throw element.problem(.value, "data of numbers, E, U and L")
-                }
-                let value = (origin.number ?? 0) + number * factor
-                points.append(Point(value: .number(value, .equal), flags: []))
-            }
-        }
-        self.points = points
     }
 }

@@ -12,6 +12,8 @@ struct FHIRText: Sendable {
         return RawText(start..<bytes.count)
     }
 
+    func string(_ place: RawText) -> String { String(decoding: bytes[place.range], as: UTF8.self) }
+
     mutating func add(_ coding: FHIRConcept.Coding?) -> RawCode {
         guard let coding else { return .empty }
         return RawCode(

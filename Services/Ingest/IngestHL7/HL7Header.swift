@@ -19,8 +19,8 @@ struct HL7Header {
     let movement: HL7Movement?
 
     /// The trigger events of ORU whose values are taken: results, those of point of care devices,
-    /// and alarms with their values.
-    private static let events: Set<String> = ["", "R01", "R30", "R31", "R32", "R40"]
+    /// alarms with their values, and waveforms.
+    private static let events: Set<String> = ["", "R01", "R30", "R31", "R32", "R40", "W01"]
 
     init(_ message: HL7Message, _ channel: Channel) throws(HL7Refusal) {
         guard let segment = message.segments.first else {
@@ -70,7 +70,7 @@ struct HL7Header {
         }
         throw HL7Refusal(
             .rejection, .unsupportedEvent, .unsupported,
-            "of ORU, R01, R30 to R32 and R40 are taken; of ADT, "
+            "of ORU, R01, R30 to R32, R40 and W01 are taken; of ADT, "
                 + "A01, A02, A03, A08, A11, A13, A31, A37 and A40")
     }
 }

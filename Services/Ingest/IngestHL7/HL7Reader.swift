@@ -9,14 +9,14 @@ struct HL7Reader {
     /// The message's text, and behind it what escape sequences stood for.
     var text: [UInt8]
     var observations: [RawObservation] = []
-    private var refusedRows: [Refusal] = []
+    var refusedRows: [Refusal] = []
     /// Most rows of a message repeat its time.
     private var lastTime: (text: HL7Place, time: RawTime)?
     private var devices = HL7Devices()
     /// Why the whole message is refused after all.
-    private var refusal: HL7Refusal?
+    private(set) var refusal: HL7Refusal?
     /// What departs from the standard and touches no value.
-    private var messageFlags: QualityFlags = []
+    private(set) var messageFlags: QualityFlags = []
     private var hasUnknownEscape = false
 
     static func read(
@@ -28,7 +28,7 @@ struct HL7Reader {
         if let movement = header.movement, movement.isOfIdentity {
             patients = try reader.identity(movement, header, channel)
         } else {
-            message.forEachRow { reader.add($0) }
+            reader.addRows()
             if let refusal = reader.refusal { throw refusal }
             if header.isAlarm { reader.addAlarms() }
             reader.nameDevices(header)
@@ -68,28 +68,23 @@ struct HL7Reader {
             .error, .segmentSequence, .ambiguousPatient, "two-patients: PID segments that differ")
     }
 
+    /// Adds every row, and the signals that some of them make together.
+    private mutating func addRows() {
+        guard let signals = HL7Signals.all(of: message) else {
+            return message.forEachRow { add($0) }
+        }
+        message.forEachRow { row in
+            if !signals.rowNumbers.contains(row.observationNumber) { add(row) }
+        }
+        var starts: [Int: RawTime] = [:]
+        signals.forEachArray { addSignals($0, &starts) }
+    }
+
     private mutating func add(_ row: HL7Row) {
-        guard refusal == nil else { return }
-        guard row.setID.range.count <= HL7Reader.setIDByteCountMax else {
-            refuse(row, "OBX-1 is too long for a number")
-            return
-        }
-        guard !row.isCutOff else {
-            refusedRows.append(
-                Refusal(.malformed, "OBX \(row.observationNumber) is cut off"))
-            return
-        }
-        if HL7ValueType.isWaveform(message.text.span.extracting(row.type.range)) {
-            refusedRows.append(Refusal(.unsupported, "waveform in HL7"))
-            return
-        }
+        guard refusal == nil, isReadable(row) else { return }
         let (code, alternate) = message.codes(row.code)
         hasUnknownEscape = false
-        var flags = HL7Status.flags(message, status: row.status).union(messageFlags)
-        if row.isCancelled { flags.insert(.deleted) }
-        if !row.interpretation.isEmpty {
-            flags.formUnion(HL7Status.flags(message, interpretation: row.interpretation))
-        }
+        var flags = flags(of: row)
         var observation = RawObservation(
             code: plain(code), alternateCode: alternate.isEmpty ? .empty : plain(alternate),
             value: value(row, &flags),
@@ -98,6 +93,30 @@ struct HL7Reader {
         if hasUnknownEscape { flags.insert(.irregular) }
         observation.flags = flags
         add(observation, at: row.place)
+    }
+
+    /// Whether the row is whole; if it is not, it or its message is refused.
+    mutating func isReadable(_ row: HL7Row) -> Bool {
+        guard row.setID.range.count <= HL7Reader.setIDByteCountMax else {
+            refuse(row, "OBX-1 is too long for a number")
+            return false
+        }
+        guard !row.isCutOff else {
+            refusedRows.append(
+                Refusal(.malformed, "OBX \(row.observationNumber) is cut off"))
+            return false
+        }
+        return true
+    }
+
+    /// What the sender says of a row's value.
+    func flags(of row: HL7Row) -> QualityFlags {
+        var flags = HL7Status.flags(message, status: row.status).union(messageFlags)
+        if row.isCancelled { flags.insert(.deleted) }
+        if !row.interpretation.isEmpty {
+            flags.formUnion(HL7Status.flags(message, interpretation: row.interpretation))
+        }
+        return flags
     }
 
     /// Adds an observation with its place in the tree of its device.
@@ -133,7 +152,8 @@ struct HL7Reader {
     /// Longer than any count of segments.
     private static let setIDByteCountMax = 9
 
-    private mutating func refuse(_ row: HL7Row, _ why: String) {
+    /// Refuses the message because of a row that can't be read.
+    mutating func refuse(_ row: HL7Row, _ why: String) {
         refusal = HL7Refusal(
             .error, .dataType, .malformed, "OBX \(row.observationNumber): \(why)")
     }
@@ -258,7 +278,7 @@ struct HL7Reader {
             .joined(separator: "|")
     }
 
-    private mutating func plain(_ code: RawCode) -> RawCode {
+    mutating func plain(_ code: RawCode) -> RawCode {
         RawCode(
             value: plain(code.value).trimmed(in: text.span), text: plain(code.text),
             system: plain(code.system).trimmed(in: text.span))
@@ -285,6 +305,11 @@ enum HL7ValueType {
     /// NA and MA: numbers in a row, of a signal.
     static func isWaveform(_ type: Span<UInt8>) -> Bool {
         type.count == 2 && type[1] == 0x41 && (type[0] == 0x4E || type[0] == 0x4D)
+    }
+
+    /// CD: what the channels of a signal are.
+    static func isChannels(_ type: Span<UInt8>) -> Bool {
+        type.count == 2 && type[0] == 0x43 && type[1] == 0x44
     }
 
     init(_ type: Span<UInt8>) {

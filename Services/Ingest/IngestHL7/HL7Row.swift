@@ -26,6 +26,8 @@ public struct HL7Row: Hashable, Sendable {
     /// OBX-14, or OBR-7 where that is empty.
     public var time: HL7Place
     public var timeSource: TimeSource
+    /// OBR-8: when what began at OBR-7 was over.
+    public var requestEnd: HL7Place
     /// OBX-18.
     public var device: HL7Place
     /// Whether the segment ends before its status, without an end of its own.
@@ -40,6 +42,7 @@ extension HL7Message {
         var requestNumber = 0
         var observationNumber = 0
         var requestTime = HL7Place.empty
+        var requestEnd = HL7Place.empty
         var isOrderCancelled = false
         var isCancelled = false
         for segment in segments {
@@ -50,6 +53,7 @@ extension HL7Message {
             case HL7Segment.obr:
                 requestNumber += 1
                 requestTime = component(1, of: field(7, of: segment))
+                requestEnd = component(1, of: field(8, of: segment))
                 // X: cancelled, whatever results it had before.
                 isCancelled = isOrderCancelled || text[field(25, of: segment).range] == [0x58]
                 isOrderCancelled = false
@@ -57,8 +61,10 @@ extension HL7Message {
                 observationNumber += 1
                 var row = row(segment, requestNumber, observationNumber, requestTime)
                 row.isCancelled = isCancelled
+                row.requestEnd = requestEnd
                 let value = field(5, of: segment)
-                guard hasRepetitions(value) else {
+                // The repetitions of samples are parts of one signal, not values of their own.
+                guard !isOfSignal(row), hasRepetitions(value) else {
                     row.value = value
                     body(row)
                     break
@@ -71,6 +77,12 @@ extension HL7Message {
             default: break
             }
         }
+    }
+
+    /// Whether its value is the samples of a signal, or defines its channels.
+    func isOfSignal(_ row: HL7Row) -> Bool {
+        let type = text.span.extracting(row.type.range)
+        return HL7ValueType.isWaveform(type) || HL7ValueType.isChannels(type)
     }
 
     /// ORC-1: to be cancelled, cancelled as asked, cancelled by its filler, or discontinued so.
@@ -91,6 +103,7 @@ extension HL7Message {
             unit: field(6, of: segment), interpretation: field(8, of: segment),
             status: status, time: own.isEmpty ? requestTime : own,
             timeSource: own.isEmpty ? (requestTime.isEmpty ? .none : .request) : .observation,
+            requestEnd: .empty,
             device: field(18, of: segment), isCutOff: !segment.isTerminated && status.isEmpty,
             isCancelled: false)
     }

@@ -50,14 +50,14 @@ struct HL7Scanner {
             case HL7Classes.component:
                 componentCount &+= 1
             case HL7Classes.field:
-                try endField(index)
+                try endField(index, text)
             case HL7Classes.segmentEnd:
                 if text[index] == 0x0A { hasLineFeeds = true }
                 try endSegment(index, text, isTerminated: true)
                 begin(index &+ 1)
                 if HL7Batch.header(in: text, at: index &+ 1) != .none { return index &+ 1 }
             case HL7Classes.repetition:
-                try endRepetition()
+                try endRepetition(text)
             case HL7Classes.escape:
                 escapeCount &+= 1
             default:
@@ -77,16 +77,30 @@ struct HL7Scanner {
         repetitionCount = 0
     }
 
-    private mutating func endRepetition() throws(HL7Refusal) {
+    private mutating func endRepetition(_ text: Span<UInt8>) throws(HL7Refusal) {
         repetitionCount &+= 1
-        guard componentCount < limits.componentCountMax,
-            repetitionCount < limits.repetitionCountMax
+        guard
+            (componentCount < limits.componentCountMax
+                && repetitionCount < limits.repetitionCountMax) || isInsideSamples(text)
         else { throw tooLarge("a field has too many repetitions or components") }
         componentCount = 0
     }
 
-    private mutating func endField(_ index: Int) throws(HL7Refusal) {
-        guard componentCount < limits.componentCountMax else {
+    /// Whether the field is of the samples of a signal, which are as many as they are.
+    private func isInsideSamples(_ text: Span<UInt8>) -> Bool {
+        guard fields.count - firstField == 5 else { return false }
+        let (name, type) = (fields[firstField].range, fields[firstField + 2].range)
+        return name.count == 3
+            && HL7Segment.packed(
+                text[name.lowerBound], text[name.lowerBound + 1], text[name.lowerBound + 2])
+                == HL7Segment.obx
+            && HL7ValueType.isWaveform(text.extracting(type))
+    }
+
+    private mutating func endField(
+        _ index: Int, _ text: Span<UInt8>
+    ) throws(HL7Refusal) {
+        guard componentCount < limits.componentCountMax || isInsideSamples(text) else {
             throw tooLarge("a field has too many components")
         }
         fields.append(HL7Place(fieldStart..<index))
@@ -102,7 +116,7 @@ struct HL7Scanner {
         _ index: Int, _ text: Span<UInt8>, isTerminated: Bool
     ) throws(HL7Refusal) {
         guard index > segmentStart else { return }
-        try endField(index)
+        try endField(index, text)
         let name = fields[firstField].range
         segments.append(
             HL7Segment(

@@ -69,6 +69,11 @@ final class HTTPConnection: ChannelDuplexHandler {
                 contentType: head.headers.first(name: "content-type"),
                 contentEncoding: head.headers.first(name: "content-encoding"),
                 ifNoneExist: head.headers.first(name: "if-none-exist"))
+            if route != .capabilities, let tokens = settings.tokens,
+                !tokens.allow(head.headers.first(name: "authorization"))
+            {
+                throw HTTPConnection.unknown
+            }
             let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
             guard length <= settings.bodyByteCountMax else { throw HTTPConnection.oversized }
             state = .reading(route)
@@ -78,6 +83,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(.head(going)), promise: nil)
     }
 
+    private static let unknown = FHIRProblem(401, .login, "a sender's token is needed")
     private static let oversized = FHIRProblem(413, .tooLong, "the body is too large")
     private static let crowded = FHIRProblem(
         503, .transient, "too many bodies are being received", retryAfterSeconds: 1)
@@ -146,6 +152,7 @@ final class HTTPConnection: ChannelDuplexHandler {
             head.headers.add(name: "Retry-After", value: "\(seconds)")
         }
         if answer.status == 405 { head.headers.add(name: "Allow", value: "POST, PUT") }
+        if answer.status == 401 { head.headers.add(name: "WWW-Authenticate", value: "Bearer") }
         if closesAfterAnswer { head.headers.add(name: "Connection", value: "close") }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if hasBodyInAnswer {
@@ -163,7 +170,8 @@ final class HTTPConnection: ChannelDuplexHandler {
             default: false
             }
         }
-        return host.isEmpty || !isName ? "/fhir/" : "http://\(host)/fhir/"
+        let scheme = settings.identity == nil ? "http" : "https"
+        return host.isEmpty || !isName ? "/fhir/" : "\(scheme)://\(host)/fhir/"
     }
 
     // MARK: Ending
@@ -181,7 +189,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        guard let error = error as? HTTPParserError else { return context.closeAfterFailure() }
         switch state {
         case .reading where error == .invalidEOFState: giveUp(HTTPConnection.late, context)
         case .idle, .reading: giveUp(HTTPConnection.malformed, context)

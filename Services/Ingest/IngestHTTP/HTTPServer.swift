@@ -21,7 +21,9 @@ public final class HTTPServer: Sendable {
     /// Listens, and says on which port.
     public func start() async throws -> Int {
         let (settings, registry, deliver) = (settings, doorway.registry, deliver)
-        return try await doorway.start(host: settings.host, port: settings.port) { channel, id in
+        return try await doorway.start(
+            host: settings.host, port: settings.port, identity: settings.identity
+        ) { channel, id in
             let pipeline = channel.pipeline.syncOperations
             try pipeline.configureHTTPServerPipeline(withErrorHandling: false)
             try pipeline.addHandler(HTTPConnection(id: id, settings, registry, deliver: deliver))

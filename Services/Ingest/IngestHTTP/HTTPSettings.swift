@@ -17,11 +17,16 @@ public struct HTTPSettings: Hashable, Sendable {
     public var lingerMs: Int64
     /// What `GET metadata` is answered.
     public var capabilities: [UInt8]
+    /// With one, only TLS is spoken.
+    public var identity: DoorwayIdentity?
+    /// With these, only who has one of them is heard.
+    public var tokens: SenderTokens?
 
     public init(
         host: String = "127.0.0.1", port: Int = 8080, connectionCountMax: Int = 256,
         bodyByteCountMax: Int = 4 << 20, bufferedByteCountMax: Int = 64 << 20,
-        requestMs: Int64 = 30_000, lingerMs: Int64 = 1000, capabilities: [UInt8] = []
+        requestMs: Int64 = 30_000, lingerMs: Int64 = 1000, capabilities: [UInt8] = [],
+        identity: DoorwayIdentity? = nil, tokens: SenderTokens? = nil
     ) {
         self.host = host
         self.port = port
@@ -31,6 +36,8 @@ public struct HTTPSettings: Hashable, Sendable {
         self.requestMs = requestMs
         self.lingerMs = lingerMs
         self.capabilities = capabilities
+        self.identity = identity
+        self.tokens = tokens
     }
 }
 

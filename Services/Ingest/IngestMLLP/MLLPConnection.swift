@@ -1,7 +1,6 @@
 import IngestDoorways
 import IngestHL7
 import NIOCore
-import NIOSSL
 
 /// One connection: frames in, answers out, and when to read and when to stop.
 ///
@@ -159,10 +158,7 @@ final class MLLPConnection: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { frameDeadline?.cancel() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // TLS that failed has no end of its own to wait for: the socket beneath it is closed.
-        let operations = context.pipeline.syncOperations
-        let secure = try? operations.context(handlerType: NIOSSLServerHandler.self)
-        (secure ?? context).close(promise: nil)
+        context.closeAfterFailure()
     }
 
     private func closeIfDone(_ context: ChannelHandlerContext) {

@@ -1,6 +1,5 @@
 import IngestDoorways
 import NIOCore
-import NIOSSL
 
 /// Takes MLLP connections: frames out in bulk, answers in, within limits.
 ///
@@ -25,11 +24,10 @@ public final class MLLPServer: Sendable {
     /// Listens, and says on which port.
     public func start() async throws -> Int {
         let (settings, registry, deliver) = (settings, doorway.registry, deliver)
-        let context = try settings.identity?.context()
-        return try await doorway.start(host: settings.host, port: settings.port) { channel, id in
-            let pipeline = channel.pipeline.syncOperations
-            if let context { try pipeline.addHandler(NIOSSLServerHandler(context: context)) }
-            try pipeline.addHandlers(
+        return try await doorway.start(
+            host: settings.host, port: settings.port, identity: settings.identity
+        ) { channel, id in
+            try channel.pipeline.syncOperations.addHandlers(
                 IdleStateHandler(readTimeout: .milliseconds(settings.idleMs)),
                 MLLPConnection(id: id, settings, registry, deliver: deliver))
         }

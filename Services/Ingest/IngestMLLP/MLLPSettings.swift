@@ -20,13 +20,13 @@ public struct MLLPSettings: Hashable, Sendable {
     /// How long a connection that is given up is still read, so that its answer arrives.
     public var lingerMs: Int64
     /// With one, only TLS is spoken, with senders whose certificate is accepted.
-    public var identity: MLLPIdentity?
+    public var identity: DoorwayIdentity?
 
     public init(
         host: String = "127.0.0.1", port: Int = 2575, connectionCountMax: Int = 256,
         frameByteCountMax: Int = 1 << 20, noiseByteCountMax: Int = 1 << 16,
         unansweredCountMax: Int = 64, idleMs: Int64 = 300_000, frameMs: Int64 = 10_000,
-        lingerMs: Int64 = 1000, identity: MLLPIdentity? = nil
+        lingerMs: Int64 = 1000, identity: DoorwayIdentity? = nil
     ) {
         self.host = host
         self.port = port

@@ -21,7 +21,7 @@ final class IngestDesk: Sendable {
         /// Of the place whose connections they came by.
         case mllp([MLLPInput], UInt16)
         case native([HubEvent])
-        case http(HTTPInput)
+        case http(HTTPInput, UInt16)
         case room(IngestRoom.Arrival)
     }
 
@@ -30,6 +30,7 @@ final class IngestDesk: Sendable {
         static let native: UInt16 = 1
         static let mllpTLS: UInt16 = 2
         static let http: UInt16 = 3
+        static let https: UInt16 = 4
     }
 
     private let settings: IngestRoom.Settings
@@ -45,8 +46,8 @@ final class IngestDesk: Sendable {
     private let quarantined = Inbox<(QuarantineEntry, IngestToken)>()
     /// By their places: the plain door, and that of TLS where there is one.
     private let servers: [UInt16: MLLPServer]
-    /// Nil where no FHIR is taken.
-    private let web: HTTPServer?
+    /// By their places, as far as FHIR is taken.
+    private let webs: [UInt16: HTTPServer]
     private let hub: ZeroMQHub
     private let listener: Listener
     private let threads = Mutex<[LoopThread]>([])
@@ -54,7 +55,8 @@ final class IngestDesk: Sendable {
     init(
         room settings: IngestRoom.Settings, outbox: Outbox, quarantine: FileQuarantine,
         feed: StoreFeed, bindings: String, mllp: MLLPSettings, mllpTLS: MLLPSettings?,
-        http: HTTPSettings?, native: String, _ links: LinkSettings, logger: Logger
+        http: HTTPSettings?, https: HTTPSettings?, native: String, _ links: LinkSettings,
+        logger: Logger
     ) throws {
         self.settings = settings
         self.messageByteCountMax = mllp.frameByteCountMax
@@ -71,7 +73,12 @@ final class IngestDesk: Sendable {
             }
         }
         self.servers = servers
-        web = http.map { HTTPServer($0) { inbox.post([.http($0)]) } }
+        var webs: [UInt16: HTTPServer] = [:]
+        if let http { webs[Place.http] = HTTPServer(http) { inbox.post([.http($0, Place.http)]) } }
+        if let https {
+            webs[Place.https] = HTTPServer(https) { inbox.post([.http($0, Place.https)]) }
+        }
+        self.webs = webs
         hub = try ZeroMQHub(coding: .wire) { inbox.post([.native($0)]) }
         listener = try hub.listen(links.listening(at: native, role: "ingest"))
     }
@@ -85,18 +92,23 @@ final class IngestDesk: Sendable {
             ]
         }
         for (_, server) in servers.sorted(by: { $0.key < $1.key }) { try await open(server) }
-        if let web { try await open(web) }
+        for (_, web) in webs.sorted(by: { $0.key < $1.key }) { try await open(web) }
         logger.listening("the native door", listener.address, setting: "listen.native")
     }
 
     private func open(_ web: HTTPServer) async throws {
         let place = "\(web.settings.host):\(web.settings.port)"
+        let isTLS = web.settings.identity != nil
+        let setting = isTLS ? "listen.fhirs" : "listen.fhir"
+        let files = isTLS ? ", at the files of tls.certificate, tls.key and tls.authorities" : ""
         do { _ = try await web.start() } catch {
             throw OpeningError(
                 "FHIR R4 over HTTP can't be taken at \(place) (\(error)): see whether another "
-                    + "process listens there (ss -ltnp), or set listen.fhir; empty takes none")
+                    + "process listens there (ss -ltnp)\(files), or set \(setting); empty takes none"
+            )
         }
-        logger.listening("FHIR R4 over HTTP", "http://\(place)/fhir", setting: "listen.fhir")
+        let scheme = isTLS ? "https" : "http"
+        logger.listening("FHIR R4 over HTTP", "\(scheme)://\(place)/fhir", setting: setting)
     }
 
     private func open(_ server: MLLPServer) async throws {
@@ -116,11 +128,11 @@ final class IngestDesk: Sendable {
 
     /// Takes nothing more; what was not acknowledged is its sender's still.
     func close() {
-        let group = LoopThread("doors-stop") { [servers, web] in
+        let group = LoopThread("doors-stop") { [servers, webs] in
             let stopped = Inbox<Bool>()
             Task {
                 for server in servers.values { try? await server.stop() }
-                try? await web?.stop()
+                for web in webs.values { try? await web.stop() }
                 stopped.post([true])
             }
             _ = stopped.take()
@@ -134,7 +146,7 @@ final class IngestDesk: Sendable {
 
     private var fhirLimits: JSONLimits {
         var limits = FHIRAdapter.limits
-        if let web { limits.byteCountMax = web.settings.bodyByteCountMax }
+        if let web = webs.values.first { limits.byteCountMax = web.settings.bodyByteCountMax }
         return limits
     }
 
@@ -158,7 +170,7 @@ final class IngestDesk: Sendable {
                 }
             }
             for (place, answers) in out.answers { servers[place]?.send(answers) }
-            web?.send(out.webAnswers)
+            for (place, answers) in out.webAnswers { webs[place]?.send(answers) }
             if !out.commands.isEmpty { hub.send(out.commands) }
         }
     }
@@ -166,7 +178,7 @@ final class IngestDesk: Sendable {
     /// What leaves together after a bulk of events.
     private struct Outgoing {
         var answers: [UInt16: [MLLPAnswer]] = [:]
-        var webAnswers: [HTTPAnswer] = []
+        var webAnswers: [UInt16: [HTTPAnswer]] = [:]
         var commands: [HubCommand] = []
     }
 
@@ -188,8 +200,8 @@ final class IngestDesk: Sendable {
                         correlation: fault == .oversized ? 0 : nil, receivedAt: now)
                 }
             }
-        case .http(let input):
-            let peer = Peer(channel: Place.http, connection: input.connection)
+        case .http(let input, let place):
+            let peer = Peer(channel: place, connection: input.connection)
             return [.input(.fhir, bytes: input.request.bytes, from: peer, receivedAt: now)]
         case .native(let events):
             return events.compactMap { native($0, now, &out) }
@@ -242,9 +254,10 @@ final class IngestDesk: Sendable {
         case .quarantine(let entry, let token): quarantined.post([(entry, token)])
         case .acknowledge(let peer, let reply), .refuse(let peer, let reply):
             switch reply {
-            case .bytes(let bytes) where peer.channel == Place.http:
+            case .bytes(let bytes) where webs[peer.channel] != nil:
                 guard let answer = FHIRAnswer(reply: bytes) else { return }
-                out.webAnswers.append(HTTPAnswer(connection: peer.connection, answer: answer))
+                out.webAnswers[peer.channel, default: []].append(
+                    HTTPAnswer(connection: peer.connection, answer: answer))
             case .bytes(let bytes):
                 out.answers[peer.channel, default: []].append(
                     MLLPAnswer(connection: peer.connection, bytes: bytes))

@@ -1,7 +1,6 @@
 import Foundation
 import IngestCore
-import IngestFHIR
-import IngestHTTP
+import IngestDoorways
 import IngestMLLP
 import IngestOutbox
 import Logging
@@ -26,7 +25,7 @@ struct IngestMain {
                 help: "Where HL7 v2 over MLLP with TLS is taken, as HOST:PORT; 2576 is usual."),
             Setting(
                 "tls.certificate", standard: "",
-                help: "PEM file of this side's certificate, for listen.mllps."),
+                help: "PEM file of this side's certificate, for listen.mllps and listen.fhirs."),
             Setting("tls.key", standard: "", help: "PEM file of its key."),
             Setting(
                 "tls.authorities", standard: "",
@@ -34,6 +33,20 @@ struct IngestMain {
             Setting(
                 "listen.fhir", standard: "127.0.0.1:8080",
                 help: "Where FHIR R4 over HTTP is taken, as HOST:PORT; empty takes none."),
+            Setting(
+                "listen.fhirs", standard: "",
+                help: "Where FHIR R4 over HTTPS is taken, as HOST:PORT; 8443 is usual."),
+            Setting(
+                "fhir.certificates", standard: "demand",
+                help:
+                    "demand or none: certificates of tls.authorities from who sends to listen.fhirs."
+            ),
+            Setting(
+                "fhir.tokens", standard: "",
+                help: "File of who may send FHIR: a name and the SHA-256 of a token a line."),
+            Setting(
+                "fhir.plain", standard: "loopback",
+                help: "loopback or anywhere: where listen.fhir, which has no TLS, may be."),
             Setting("fhir.kilobytes", standard: "4096", help: "How long a FHIR body may be."),
             Setting("fhir.connections", standard: "256", help: "How many FHIR senders at once."),
             Setting(
@@ -94,7 +107,7 @@ struct IngestMain {
                 room: try room(settings), outbox: outbox, quarantine: quarantine, feed: feed,
                 bindings: data + "/bindings", mllp: try mllp(settings, "listen.mllp"),
                 mllpTLS: try mllpTLS(settings), http: try http(settings),
-                native: try settings.text("listen.native"), links,
+                https: try https(settings), native: try settings.text("listen.native"), links,
                 logger: logger)
             try await desk.open()
             return {
@@ -133,12 +146,12 @@ struct IngestMain {
                 "hl7.charset is '\(charset)': 8859/1, 8859/2, 8859/15, CP1252 or refuse is needed")
         }
         return IngestRoom.Settings(
-            channels: [channel, Channel(), channel, channel],
+            channels: [channel, Channel(), channel, channel, channel],
             refusesReusedIDs: try !takes("reused.ids", settings),
             rules: try CleaningRules(settings))
     }
 
-    private static func takes(_ name: String, _ settings: Settings) throws -> Bool {
+    static func takes(_ name: String, _ settings: Settings) throws -> Bool {
         let word = try settings.text(name)
         guard ["refuse", "take"].contains(word) else {
             throw SettingsError("\(name) is '\(word)': refuse or take is needed")
@@ -149,17 +162,24 @@ struct IngestMain {
     /// The door for senders with a certificate, where there is one.
     private static func mllpTLS(_ settings: Settings) throws -> MLLPSettings? {
         guard try settings.optionalText("listen.mllps") != nil else { return nil }
+        var mllp = try mllp(settings, "listen.mllps")
+        mllp.identity = try identity(settings, of: "listen.mllps", demandsCertificates: true)
+        return mllp
+    }
+
+    /// The files of TLS that a door needs.
+    static func identity(
+        _ settings: Settings, of door: String, demandsCertificates: Bool
+    ) throws -> DoorwayIdentity {
         func file(_ name: String) throws -> String {
             guard let path = try settings.optionalText(name) else {
-                throw SettingsError("listen.mllps needs \(name)")
+                throw SettingsError("\(door) needs \(name)")
             }
             return path
         }
-        var mllp = try mllp(settings, "listen.mllps")
-        mllp.identity = MLLPIdentity(
+        return DoorwayIdentity(
             certificatePath: try file("tls.certificate"), keyPath: try file("tls.key"),
-            authoritiesPath: try file("tls.authorities"))
-        return mllp
+            authoritiesPath: demandsCertificates ? try file("tls.authorities") : nil)
     }
 
     private static func mllp(_ settings: Settings, _ name: String) throws -> MLLPSettings {
@@ -170,20 +190,8 @@ struct IngestMain {
             frameByteCountMax: try settings.number("message.kilobytes", in: 1...65_536) << 10)
     }
 
-    /// The door of FHIR, where there is one.
-    private static func http(_ settings: Settings) throws -> HTTPSettings? {
-        guard try settings.optionalText("listen.fhir") != nil else { return nil }
-        let (host, port) = try place(settings, "listen.fhir")
-        return HTTPSettings(
-            host: host, port: port,
-            connectionCountMax: try settings.number("fhir.connections", in: 1...65_536),
-            bodyByteCountMax: try settings.number("fhir.kilobytes", in: 1...65_536) << 10,
-            requestMs: Int64(try settings.number("fhir.seconds", in: 1...3600)) * 1000,
-            capabilities: FHIRCapability.statement(version: twinlineVersion))
-    }
-
     /// The host and port of a key.
-    private static func place(
+    static func place(
         _ settings: Settings, _ name: String
     ) throws -> (host: String, port: Int) {
         let address = try settings.text(name)
