@@ -63,6 +63,9 @@ struct ArtifactRowTests {
                 for row in manifest.golden.indices { manifest.golden[row].output.append(0) }
             }, "it is not of this model: 3 classes, but the model gives 2"),
         Row(
+            "a shown class that the model does not have", SpoiltFile.fewerClasses, .malformed,
+            "manifest: it is not of this model: 3 classes, but the model gives 2"),
+        Row(
             "a golden row of another model",
             SpoiltFile.file(json: SpoiltFile.changed { $0.golden[0].output = [0.2, 0.8] }),
             .failed, "model: golden row 0, class 0: its answer is "),
