@@ -68,12 +68,8 @@ struct TwinCommand: AsyncParsableCommand {
             let code = code.map(Code.init(token:))
             try await StoreClient.use(subject.store) { client in
                 try await client.everyObservation(of: id, code: code) { stored in
-                    let line = HistoryLine(stored)
-                    if subject.common.json { return try Output.json(line) }
-                    let value = stored.observation.number.map { Output.short($0, digits: 6) }
-                    Output.line(
-                        "\(line.eventTime)  \(line.code)  \(value ?? "-") \(line.unit)  "
-                            + "r\(line.commitRevision)  \(line.flags.joined(separator: " "))")
+                    if subject.common.json { return try Output.json(HistoryLine(stored)) }
+                    Output.line(HistoryLine.text(stored))
                 }
             }
         }

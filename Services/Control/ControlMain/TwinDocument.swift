@@ -1,3 +1,4 @@
+import ControlPicture
 import TwinCore
 
 /// `twin show --json`: the shape that others script against.
@@ -211,5 +212,13 @@ struct HistoryLine: Encodable {
         source = observation.source
         flags = observation.flags.words
         usable = observation.isUsable
+    }
+
+    /// For people: when, what, how much, since which revision, and what is to be known of it.
+    static func text(_ stored: StoredObservation) -> String {
+        let line = HistoryLine(stored)
+        return
+            "\(line.eventTime)  \(line.code)  \(ValueText.words(stored.observation, digits: 6))  "
+            + "r\(line.commitRevision)  \(line.flags.joined(separator: " "))"
     }
 }

@@ -40,28 +40,14 @@ struct TwinPicture {
 
     private func drawLatest() {
         Output.table(
-            state.measured.map { stored in
+            state.measured.filter { $0.observation.code != Statement.survivor.code }.map { stored in
                 let observation = stored.observation
-                let name = Concept.of(observation.code)?.display ?? observation.code.description
                 let marks = state.isStale(observation, at: now) ? ["expired"] : []
                 return [
-                    "  " + name, value(observation), AgeText.words(observation.eventTime, at: now),
+                    "  " + ValueText.name(observation.code), ValueText.words(observation),
+                    AgeText.words(observation.eventTime, at: now),
                     (observation.flags.words + marks).joined(separator: " "),
                 ]
             })
-    }
-
-    private func value(_ observation: Observation) -> String {
-        let comparator = observation.comparator == .equal ? "" : observation.comparator.symbol
-        switch observation.value {
-        case .number(let number) where Concept.of(observation.code)?.name == "avpu":
-            let levels = ["alert", "confused", "voice", "pain", "unresponsive"]
-            return levels.enumerated().first { Double($0.offset) == number }?.element ?? "\(number)"
-        case .number(let number):
-            return "\(comparator)\(Output.short(number, digits: 5)) \(observation.unit)"
-        case .text(let text): return text
-        case .waveform(let block): return "waveform, \(block.bytes.count) bytes"
-        case .absent: return "not measured"
-        }
     }
 }
