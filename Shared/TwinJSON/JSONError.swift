@@ -1,5 +1,5 @@
 /// Why a text is not taken as JSON, and at which byte.
-public enum JSONError: Error, Hashable, Sendable {
+public enum JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The text is longer than the limit.
     case tooLarge
     /// There are more values than the limit.
@@ -12,6 +12,19 @@ public enum JSONError: Error, Hashable, Sendable {
     case numberOutOfBounds(at: Int)
     /// Not JSON: what was expected.
     case malformed(String, at: Int)
+
+    /// What it says to people.
+    public var description: String {
+        switch self {
+        case .tooLarge: "it is too long"
+        case .tooMany(let place): "too many values, at byte \(place)"
+        case .tooDeep(let place): "nested too deeply, at byte \(place)"
+        case .tooLong(let place): "too long a text, at byte \(place)"
+        case .duplicateKey(let name, let place): "the key \(name) comes twice, at byte \(place)"
+        case .numberOutOfBounds(let place): "a number out of bounds, at byte \(place)"
+        case .malformed(let expected, let place): "not JSON: \(expected), at byte \(place)"
+        }
+    }
 }
 
 /// How much of a text is taken: everything is refused before memory is spent on it.

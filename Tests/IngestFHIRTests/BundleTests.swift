@@ -31,6 +31,14 @@ struct BundleTests {
         #expect(taken.status == 200)
         #expect(taken.observations.count == 1)
         #expect(taken.body.contains(#""response":{"identifier":"h1","code":"ok"}"#))
+        let entry = #"{"fullUrl":"urn:uuid:h2","resource""#
+        let named = Samples.take(
+            message(Samples.observation()).replacing(#""id":"h1","#, with: "")
+                .replacing(#""entry":[{"resource""#, with: #""entry":["# + entry))
+        #expect(named.body.contains(#""response":{"identifier":"h2","code":"ok"}"#))
+        let nameless = Samples.take(
+            message(Samples.observation()).replacing(#""id":"h1","#, with: ""))
+        #expect(nameless.body.contains(#""response":{"code":"ok"}"#))
         let refused = Samples.take(message(Samples.observation(code: "")))
         #expect(refused.status == 422)
         #expect(refused.observations.isEmpty)

@@ -40,6 +40,11 @@ struct CharsetTests {
         #expect(Samples.reply(message).contains("ERR|||102^"))
     }
 
+    @Test func `a character set that is not known is named`() {
+        let reply = Samples.reply(Self.message("8859/5", [0xC0]))
+        #expect(reply.contains("the character set 8859/5 is not known"))
+    }
+
     @Test func `a channel without a character set refuses what says nothing of its own`() {
         #expect(text(Self.message("", [0xE9]), nil) == nil)
         #expect(text(Self.message("", [0x80]), .windows1252) == "€")

@@ -34,42 +34,47 @@ struct ArtifactRowTests {
     }
 
     static let manifests: [Row] = [
-        manifest("no JSON", "{", "json"),
+        manifest("no JSON", "{", "it can't be read: not JSON: "),
         manifest(
             "a key twice",
             SpoiltFile.manifest.json.replacing("{\"format\":1", with: "{\"format\":1,\"format\":1"),
-            "json(TwinJSON.JSONError.duplicateKey(\"format\""),
+            "it can't be read: the key format comes twice, at byte "),
         manifest(
             "an unknown key",
             SpoiltFile.manifest.json.replacing("{\"format\":1", with: "{\"format\":1,\"more\":2"),
-            "unknownKey(\"more\")"),
+            "more is no known key"),
         manifest(
             "a loose proof", SpoiltFile.changed { $0.goldenTolerance = 1e9 },
-            "toleranceTooWide(1000000000.0)"),
-        manifest("no golden rows", SpoiltFile.changed { $0.golden = [] }, "missing(\"golden\")"),
+            "goldenTolerance 1000000000.0 is not above 0 and at most 0.001"),
+        manifest("no golden rows", SpoiltFile.changed { $0.golden = [] }, "golden is missing"),
         manifest(
             "no intended use", SpoiltFile.changed { $0.card.intendedUse = "" },
-            "missing(\"card.intendedUse\")"),
+            "card.intendedUse is missing"),
         manifest(
             "no population", SpoiltFile.changed { $0.card.population = "" },
-            "missing(\"card.population\")"),
-        manifest("no unit", SpoiltFile.changed { $0.features[0].unit = "per minute" }, "unit("),
+            "card.population is missing"),
+        manifest(
+            "no unit", SpoiltFile.changed { $0.features[0].unit = "per minute" },
+            "the unit per minute of "),
         manifest(
             "a class too many",
             SpoiltFile.changed { manifest in
                 manifest.classes.append("2")
                 for row in manifest.golden.indices { manifest.golden[row].output.append(0) }
-            }, "disagrees("),
+            }, "it is not of this model: 3 classes, but the model gives 2"),
+        Row(
+            "a shown class that the model does not have", SpoiltFile.fewerClasses, .malformed,
+            "manifest: it is not of this model: 3 classes, but the model gives 2"),
         Row(
             "a golden row of another model",
             SpoiltFile.file(json: SpoiltFile.changed { $0.golden[0].output = [0.2, 0.8] }),
-            .failed, "goldenMismatch(row: 0"),
+            .failed, "model: golden row 0, class 0: its answer is "),
         Row(
             "no baseline for explanations",
             SpoiltFile.file(
                 json: SpoiltFile.changed { manifest in
                     (manifest.features[1].missing, manifest.features[1].typical) = (.none, nil)
-                }), .failed, "backgroundMissing(\"lactate_max\")"),
+                }), .failed, "say what is `typical` of lactate_max"),
     ]
 
     static let strangers: [Row] = [
@@ -85,70 +90,72 @@ struct ArtifactRowTests {
         ["Loop", "Scan", "If"].map {
             Row(
                 "graph: " + $0, SpoiltFile.step($0), .unsupported,
-                "onnx: unsupported(node: \"\($0) -> y\"")
+                "onnx: node \($0) -> y: the operator \($0) is not supported")
         } + [
             Row(
                 "nested functions", SpoiltFile.file(model: { $0.message(25) { _ in } }),
-                .unsupported, "onnx: forbidden(\"functions\")"),
+                .unsupported, "onnx: functions: "),
             Row(
                 "weights in a file beside it", SpoiltFile.elsewhere("weights.bin", offset: "0"),
-                .unsupported, "onnx: externalData(\"w\")"),
+                .unsupported, "onnx: the weights of w lie outside of the file"),
             Row(
                 "weights in a file elsewhere",
                 SpoiltFile.elsewhere("../../etc/passwd", offset: "0"), .unsupported,
-                "onnx: externalData(\"w\")"),
+                "onnx: the weights of w lie outside of the file"),
             Row(
                 "weights behind the end",
                 SpoiltFile.elsewhere("weights.bin", offset: "99999999999"), .unsupported,
-                "onnx: externalData(\"w\")"),
+                "onnx: the weights of w lie outside of the file"),
             Row(
                 "an address in memory",
                 SpoiltFile.elsewhere("*/_ORT_MEM_ADDR_/*", offset: "140000000000"), .unsupported,
-                "onnx: externalData(\"w\")"),
+                "onnx: the weights of w lie outside of the file"),
             Row(
                 "a cycle",
                 SpoiltFile.file { graph in
                     SpoiltFile.node(&graph, "Add", ["x", "b"], ["a"])
                     SpoiltFile.node(&graph, "Identity", ["a"], ["b"])
                     SpoiltFile.node(&graph, "Identity", ["b"], ["y"])
-                }, .malformed, "onnx: graph("),
-            Row("a missing input", SpoiltFile.step("Add", ["nobody"]), .malformed, "onnx: graph("),
+                }, .malformed, "onnx: the graph can't be run: "),
+            Row(
+                "a missing input", SpoiltFile.step("Add", ["nobody"]), .malformed,
+                "onnx: the graph can't be run: "),
             Row(
                 "two producers",
                 SpoiltFile.file { graph in
                     SpoiltFile.node(&graph, "Identity", ["x"], ["y"])
                     SpoiltFile.node(&graph, "Neg", ["x"], ["y"])
-                }, .malformed, "onnx: graph(\"y is made twice\")"),
+                }, .malformed, "onnx: the graph can't be run: y is made twice"),
             Row(
                 "100,001 nodes",
                 SpoiltFile.file { graph in
                     for _ in 0...100_000 { graph.message(1) { _ in } }
-                }, .tooLarge, "onnx: limit(\"nodes\""),
+                }, .tooLarge, "onnx: more than 10000 nodes"),
             Row(
                 "a name of 1 MB",
                 SpoiltFile.file { graph in
                     SpoiltFile.node(&graph, "Relu", [String(repeating: "x", count: 1 << 20)], ["y"])
-                }, .tooLarge, "onnx: limit("),
+                }, .tooLarge, "onnx: more than "),
             Row("another shape", SpoiltFile.file(width: 1), .malformed, "not the declared one"),
         ]
 
     static let numbers: [Row] = [
         Row(
             "a layer of NaN", SpoiltFile.layer([3, 2], value: .nan), .malformed,
-            "onnx: weights(\"w\")"),
+            "onnx: w holds a number that is not finite"),
         Row(
             "a layer of infinities", SpoiltFile.layer([3, 2], value: .infinity), .malformed,
-            "onnx: weights(\"w\")"),
+            "onnx: w holds a number that is not finite"),
         Row(
             "a layer whose size overflows", SpoiltFile.layer([1 << 40, 1 << 40], value: 1),
-            .malformed, "malformed(\"dimensions of w\")"),
+            .malformed, "dimensions of w"),
         Row("a layer of fewer weights", SpoiltFile.layer([3, 4], value: 1), .malformed, "onnx: "),
         Row(
             "a leaf of NaN", SpoiltFile.tree { $0.weights[0] = .nan }, .malformed,
-            "onnx: weights(\"class_weights\")"),
+            "onnx: class_weights of node "),
         Row(
             "a threshold of NaN", SpoiltFile.tree { $0.values[0] = .nan }, .malformed,
-            "onnx: weights(\"nodes_values\")"),
+            "onnx: nodes_values of node "),
         Row(
             "a feature below the first", SpoiltFile.tree { $0.features[0] = -1 }, .unsupported,
             "feature -1"),
@@ -177,7 +184,7 @@ struct ArtifactRowTests {
         Row("an unknown kernel", SpoiltFile.machine(kernel: "CHI2"), .unsupported, "kernel CHI2"),
         Row(
             "a sigmoid that overflows", SpoiltFile.machine(kernel: "SIGMOID", gamma: .infinity),
-            .malformed, "onnx: weights("),
+            .malformed, "holds a number that is not finite"),
     ]
 
     static let costs: [Row] =

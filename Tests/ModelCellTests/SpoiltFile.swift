@@ -163,6 +163,29 @@ struct SpoiltFile {
         }
     }
 
+    /// A linear classifier of two classes over three features, under a manifest of three classes of
+    /// which the third is shown.
+    static let fewerClasses: [UInt8] = {
+        let json = changed { manifest in
+            manifest.classes.append("2")
+            manifest.positiveClass = "2"
+            for row in manifest.golden.indices { manifest.golden[row].output.append(0) }
+        }
+        return file(json: json) { graph in
+            graph.message(1) { node in
+                node.text(1, "x")
+                node.text(2, "label")
+                node.text(2, "y")
+                node.text(4, "LinearClassifier")
+                node.text(7, "ai.onnx.ml")
+                node.attribute("coefficients", floats: [-1, 0, 1, 1, 0, -1])
+                node.attribute("intercepts", floats: [0.5, -0.5])
+                node.attribute("post_transform", text: "SOFTMAX")
+                node.attribute("classlabels_ints", ints: [0, 1])
+            }
+        }
+    }()
+
     /// A support vector classifier of two vectors over three features.
     static func machine(
         kernel: String = "RBF", gamma: Float = 0.5, coefficients: [Float] = [1, -1],

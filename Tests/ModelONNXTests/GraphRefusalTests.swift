@@ -1,4 +1,5 @@
 import Testing
+import TwinCore
 
 @testable import ModelONNX
 
@@ -63,7 +64,7 @@ import Testing
         let subgraph = model {
             node(&$0, "Identity", ["x"], ["y"]) { $0.message(5) { $0.message(6) { _ in } } }
         }
-        #expect(error(subgraph) == .forbidden("subgraphs"))
+        #expect(error(subgraph) == .forbidden("subgraphs in node Identity -> y"))
         let sound = model { node(&$0, "Identity", ["x"], ["y"]) }
         var functions = WireWriter()
         functions.message(25) { _ in }
@@ -72,6 +73,31 @@ import Testing
         training.message(20) { _ in }
         #expect(error(sound + training.bytes) == .forbidden("training"))
         #expect(error(sound + sound) == .malformed("two graphs"))
+    }
+
+    @Test func `infinity may be what an imputer looks for, and no number that it puts in`() {
+        let taken = model { writer in
+            node(&writer, "Imputer", ["x"], ["y"], domain: "ai.onnx.ml") {
+                $0.attribute("replaced_value_float", float: .infinity)
+                $0.attribute("imputed_value_floats", floats: [0])
+            }
+        }
+        #expect(error(taken) == nil)
+        let refused = model { writer in
+            node(&writer, "Imputer", ["x"], ["y"], domain: "ai.onnx.ml") {
+                $0.attribute("imputed_value_floats", floats: [.infinity])
+            }
+        }
+        #expect(error(refused) == .weights("imputed_value_floats of node Imputer -> y"))
+    }
+
+    @Test func `what is wrong is said in words, with its node`() {
+        let unknown = error(model { node(&$0, "LSTM", ["x"], ["y"]) })
+        #expect(unknown?.description == "node LSTM -> y: the operator LSTM is not supported")
+        #expect(
+            unknown?.refusal.detail == "onnx: node LSTM -> y: the operator LSTM is not supported")
+        let subgraph = ONNXError.forbidden("subgraphs in node Sc (Scan)").description
+        #expect(subgraph.hasPrefix("subgraphs in node Sc (Scan): "))
     }
 
     private func weights(_ fill: @escaping Fill) -> [UInt8] {
@@ -111,7 +137,9 @@ import Testing
             }
             #expect(error(wrong) != nil)
         }
-        #expect(error(weights { $0.varint(2, 10) }) == .malformed("data type 10 of tensor w"))
+        #expect(
+            error(weights { $0.varint(2, 10) })
+                == .malformed("data type 10 (float16) of tensor w"))
     }
 
     @Test func `cycles, missing inputs and two producers are refused`() {

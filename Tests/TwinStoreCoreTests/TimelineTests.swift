@@ -27,6 +27,21 @@ struct TimelineTests {
         #expect(Timeline.lastEventTime([future.observation]) == nil)
     }
 
+    @Test func `of what is said in words for one time, the last that came in holds`() {
+        func said(_ words: String, _ second: Int64, receivedAt: Int64) -> StoredObservation {
+            var one = observation(twin(1), 0, at: second, code: Statement.encounterStatus.code)
+            one.value = .text(words)
+            one.receiveTime = seconds(receivedAt)
+            return stored(one, UInt64(receivedAt))
+        }
+        let discharged = said("discharged", 10, receivedAt: 11)
+        let undone = said("admitted", 10, receivedAt: 12)
+        let early = said("transferred", 9, receivedAt: 13)
+        for order in [[discharged, undone, early], [early, undone, discharged]] {
+            #expect(Timeline.latest(order) == [undone])
+        }
+    }
+
     @Test func `every code speaks for itself, in order`() {
         let pulse = stored(observation(twin(1), 1, code: .loinc("9")), 1)
         let rate = stored(observation(twin(1), 2, code: .loinc("8")), 1)

@@ -106,9 +106,10 @@ extension EngineContract {
         Rule("who goes on in a twin's place is known after a restart") { place in
             let engine = try place.open()
             let twin = try twin()
-            for (index, survivor) in ["A|1", "A|2", "WARD|7"].enumerated() {
+            for (index, survivor) in ["A|1", "A|3", "A|2", "WARD|7"].enumerated() {
                 let number = UInt64(index + 1)
-                var statement = observation(twin, .text(survivor), at: [5, 9, 7][index])
+                var statement = observation(twin, .text(survivor), at: [5, 9, 9, 7][index])
+                statement.receiveTime = Instant(microsecondsSinceEpoch: Int64(index))
                 statement.code = Statement.survivor.code
                 try await engine.commit([record(number, twin, revision: number, [statement])])
             }
@@ -117,7 +118,8 @@ extension EngineContract {
             defer { again.close() }
             let expected = Survivor(
                 twin: try EngineContract.twin("A|2"),
-                time: Instant(microsecondsSinceEpoch: 9_000_000))
+                time: Instant(microsecondsSinceEpoch: 9_000_000),
+                receiveTime: Instant(microsecondsSinceEpoch: 2))
             try require(try again.recover().twins.map(\.survivor) == [expected], "survivor")
         },
         Rule("the latest values do not depend on the order of arrival") { place in

@@ -59,7 +59,8 @@ extension ModelCommand {
                 let releases = try await client.releases(of: info.outcome)
                     .filter { $0.artifact == info.id }
                 return (
-                    try ArtifactFile(bytes: try await client.artifactBytes(info.id)), info,
+                    try ArtifactFile(
+                        bytes: try await client.artifactBytes(info.id), of: info.id.hex), info,
                     ReleaseLine.history(releases, [info])
                 )
             }

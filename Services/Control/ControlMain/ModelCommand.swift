@@ -110,7 +110,7 @@ struct ModelCommand: AsyncParsableCommand {
             let bytes = try await StoreClient.use(store) { client in
                 try await client.artifactBytes(try await client.artifact(named: artifact).id)
             }
-            Output.line(try ArtifactFile(bytes: bytes).manifest.json)
+            Output.line(try ArtifactFile(bytes: bytes, of: artifact).manifest.json)
         }
     }
 
@@ -207,13 +207,15 @@ struct ArtifactFile {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure("\(path) can't be read: does it exist?")
         }
-        try self.init(bytes: Array(data))
+        try self.init(bytes: Array(data), of: path)
     }
 
-    init(bytes: [UInt8]) throws {
+    init(bytes: [UInt8], of name: String) throws {
         self.bytes = bytes
-        do { manifest = try ONNXArtifact(bytes: bytes).manifest() } catch {
-            throw CommandFailure("no artifact of Twinline: \(error)")
+        do { manifest = try ONNXArtifact(bytes: bytes).manifest() } catch let error as ONNXError {
+            throw CommandFailure("\(name) can't be run: \(error)")
+        } catch let error as ManifestError {
+            throw CommandFailure("the manifest of \(name): \(error)")
         }
     }
 

@@ -113,7 +113,7 @@ enum FileList {
 
     static func bytes(of path: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure("\(path) can't be read: may this user read it?")
+            throw CommandFailure("\(path) can't be read: does it exist, and may this user read it?")
         }
         return Array(data)
     }

@@ -69,16 +69,10 @@ struct TwinCommand: AsyncParsableCommand {
             try await StoreClient.use(subject.store) { client in
                 let state = try await client.twin(id, asOf: nil)
                 try await client.everyObservation(of: id, code: code) { stored in
-                    let line = HistoryLine(stored, of: state)
-                    if subject.common.json { return try Output.json(line) }
-                    let value = stored.observation.number.map { Output.short($0, digits: 6) }
-                    Output.line(
-                        "\(line.eventTime)  \(line.code)  \(value ?? "-") \(line.unit)  "
-                            + "r\(line.commitRevision)  \(line.flags.joined(separator: " "))")
-                    for reason in line.reasons {
-                        Output.line(
-                            "    \(reason.rule): \(reason.saw); the rule is \(reason.limit)")
+                    if subject.common.json {
+                        return try Output.json(HistoryLine(stored, of: state))
                     }
+                    Output.line(HistoryLine.text(stored, of: state))
                 }
             }
         }

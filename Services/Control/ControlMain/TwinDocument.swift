@@ -1,3 +1,4 @@
+import ControlPicture
 import TwinCore
 
 /// `twin show --json`: the shape that others script against.
@@ -229,5 +230,16 @@ struct HistoryLine: Encodable {
         flags = observation.flags.words
         usable = observation.isUsable
         reasons = observation.reasons.map(ReasonDocument.init)
+    }
+
+    /// For people: when, what, how much, since which revision, and what is to be known of it.
+    /// Why rules have flagged it stands below.
+    static func text(_ stored: StoredObservation, of state: TwinState) -> String {
+        let line = HistoryLine(stored, of: state)
+        let said =
+            "\(line.eventTime)  \(line.code)  \(ValueText.words(stored.observation, digits: 6))  "
+            + "r\(line.commitRevision)  \(line.flags.joined(separator: " "))"
+        let reasons = line.reasons.map { "    \($0.rule): \($0.saw); the rule is \($0.limit)" }
+        return ([said] + reasons).joined(separator: "\n")
     }
 }

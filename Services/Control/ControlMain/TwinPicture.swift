@@ -44,12 +44,12 @@ struct TwinPicture {
 
     private func drawLatest() {
         Output.table(
-            state.measured.map { stored in
+            state.measured.filter { $0.observation.code != Statement.survivor.code }.map { stored in
                 let observation = state.judged(stored.observation, at: now)
                 let isStale = observation.flags.contains(.stale)
                 let words = observation.flags.subtracting(.stale).words
                 return [
-                    "  " + name(observation), value(observation),
+                    "  " + ValueText.name(observation.code), ValueText.words(observation),
                     AgeText.words(observation.eventTime, at: now),
                     (words + (isStale ? ["expired"] : [])).joined(separator: " "),
                 ]
@@ -58,27 +58,9 @@ struct TwinPicture {
         for observation in state.measured.map(\.observation) {
             for reason in observation.reasons {
                 Output.line(
-                    "    \(name(observation)): \(reason.rule): \(reason.saw); the rule is "
+                    "    \(ValueText.name(observation.code)): \(reason.rule): \(reason.saw); the rule is "
                         + reason.limit)
             }
-        }
-    }
-
-    private func name(_ observation: Observation) -> String {
-        Concept.of(observation.code)?.display ?? observation.code.description
-    }
-
-    private func value(_ observation: Observation) -> String {
-        let comparator = observation.comparator == .equal ? "" : observation.comparator.symbol
-        switch observation.value {
-        case .number(let number) where Concept.of(observation.code)?.name == "avpu":
-            let levels = ["alert", "confused", "voice", "pain", "unresponsive"]
-            return levels.enumerated().first { Double($0.offset) == number }?.element ?? "\(number)"
-        case .number(let number):
-            return "\(comparator)\(Output.short(number, digits: 5)) \(observation.unit)"
-        case .text(let text): return text
-        case .waveform(let block): return "waveform, \(block.bytes.count) bytes"
-        case .absent: return "not measured"
         }
     }
 }

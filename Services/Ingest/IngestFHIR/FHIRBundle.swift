@@ -176,16 +176,27 @@ struct FHIRBundle {
                 members.append(JSON.Member(name, tree))
             }
         }
-        let id = try header.string("id") ?? ""
+        var response = [JSON.Member("code", .string("ok"))]
+        if let name = try answered(header) {
+            response.insert(JSON.Member("identifier", .string(name)), at: 0)
+        }
         members += [
             JSON.Member(
                 "source", .object([JSON.Member("endpoint", .string("urn:twinline:ingest"))])),
-            JSON.Member(
-                "response",
-                .object([
-                    JSON.Member("identifier", .string(id)), JSON.Member("code", .string("ok")),
-                ])),
+            JSON.Member("response", .object(response)),
         ]
         return Array(JSON.object(members).text.utf8)
+    }
+
+    /// What a message is called, so that its sender knows it again: its header's id, or where that
+    /// is left out the last part of the header's URL, or the id of the bundle.
+    private func answered(_ header: FHIRElement) throws(FHIRProblem) -> String? {
+        if let id = try header.string("id") { return id }
+        if let url = try entries.first?.string("fullUrl"),
+            let name = url.split(whereSeparator: { ":/".contains($0) }).last
+        {
+            return String(name)
+        }
+        return try root.string("id")
     }
 }

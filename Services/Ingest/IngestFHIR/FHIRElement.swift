@@ -57,7 +57,9 @@ struct FHIRElement: Sendable {
     ) throws(FHIRProblem) -> String? {
         guard let word = try string(name) else { return nil }
         guard words.contains(word) else {
-            throw FHIRProblem(422, .codeInvalid, "a code of another set", at: "\(path).\(name)")
+            throw FHIRProblem(
+                422, .codeInvalid, "one of \(words.sorted().joined(separator: ", ")) is needed",
+                at: "\(path).\(name)")
         }
         return word
     }

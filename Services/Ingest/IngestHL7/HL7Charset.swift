@@ -4,7 +4,7 @@ import TwinCore
 /// How the bytes of a message become UTF-8.
 enum HL7Charset: Hashable, Sendable {
     /// What MSH-18 says.
-    case undeclared, utf8, ascii, single(SingleByteCharset), other
+    case undeclared, utf8, ascii, single(SingleByteCharset), other(String)
 
     /// Reads MSH-18 of the message that starts at `start`.
     static func declared(in bytes: Span<UInt8>, at start: Int) -> HL7Charset {
@@ -25,7 +25,7 @@ enum HL7Charset: Hashable, Sendable {
         case "": return .undeclared
         case "ASCII": return .ascii
         case "UNICODE UTF-8", "UTF-8", "UTF8": return .utf8
-        case let name: return SingleByteCharset(name).map { .single($0) } ?? .other
+        case let name: return SingleByteCharset(name).map { .single($0) } ?? .other(name)
         }
     }
 
@@ -45,7 +45,8 @@ enum HL7Charset: Hashable, Sendable {
         }
         switch self {
         case .utf8: throw HL7Charset.refusal("not the UTF-8 that MSH-18 says")
-        case .other: throw HL7Charset.refusal("a character set that is not known")
+        case .other(let name):
+            throw HL7Charset.refusal("the character set \(HL7Charset.printable(name)) is not known")
         case .undeclared, .ascii, .single: break
         }
         guard let channel else {
@@ -55,6 +56,15 @@ enum HL7Charset: Hashable, Sendable {
             throw HL7Charset.refusal("damaged UTF-8, and MSH-18 says nothing else")
         }
         return try HL7Charset.read(bytes, channel)
+    }
+
+    /// A name as it may stand in an acknowledgement.
+    private static func printable(_ name: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.filter {
+                    (0x20..<0x7F).contains($0.value) && !"|^~\\&".unicodeScalars.contains($0)
+                }))
     }
 
     private static func refusal(_ detail: String) -> HL7Refusal {

@@ -70,7 +70,8 @@ struct HL7Header {
         }
         throw HL7Refusal(
             .rejection, .unsupportedEvent, .unsupported,
-            "of ORU, R01, R30 to R32, R40 and W01 are taken; of ADT, "
-                + "A01, A02, A03, A08, A11, A13, A31, A37 and A40")
+            type == "ORU"
+                ? "of ORU, R01, R30 to R32, R40 and W01 are taken, not \(event)"
+                : "of ADT, A01, A02, A03, A08, A11, A13, A31, A37 and A40 are taken, not \(event)")
     }
 }

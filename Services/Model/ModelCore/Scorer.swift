@@ -83,19 +83,9 @@ public struct LoadedModel: Sendable {
         id: ArtifactID, manifest: Manifest, scorer: any Scorer, explainer: any Explainer
     ) throws(ManifestError) {
         try manifest.validate()
-        guard scorer.featureCount == manifest.features.count else {
-            throw .disagrees(
-                "\(manifest.features.count) features, but the model takes \(scorer.featureCount)")
-        }
-        guard scorer.classCount == manifest.answerCount,
-            let positiveIndex = manifest.shownIndex
-        else {
-            let own = manifest.quantity == nil ? "\(manifest.classes.count) classes" : "a quantity"
-            throw .disagrees("\(own), but the model gives \(scorer.classCount)")
-        }
         self.id = id
         self.manifest = manifest
-        self.positiveIndex = positiveIndex
+        self.positiveIndex = try manifest.shownIndex(of: scorer)
         self.scorer = scorer
         self.explainer = explainer
     }
@@ -108,8 +98,24 @@ public struct LoadedModel: Sendable {
     }
 }
 
+extension Manifest {
+    /// The place in a model's answer of what is shown; throws unless the model takes as many
+    /// features and gives as many numbers as the manifest says.
+    public func shownIndex(of scorer: any Scorer) throws(ManifestError) -> Int {
+        guard scorer.featureCount == features.count else {
+            throw .disagrees(
+                "\(features.count) features, but the model takes \(scorer.featureCount)")
+        }
+        guard scorer.classCount == answerCount, let shownIndex else {
+            let own = quantity == nil ? "\(classes.count) classes" : "a quantity"
+            throw .disagrees("\(own), but the model gives \(scorer.classCount)")
+        }
+        return shownIndex
+    }
+}
+
 /// Why a model can't answer, or may not serve.
-public enum ModelError: Error, Hashable, Sendable {
+public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A row's width is not the model's.
     case width(expected: Int, got: Int)
     /// The arithmetic can't be done: what, and why.
@@ -126,6 +132,24 @@ public enum ModelError: Error, Hashable, Sendable {
     case explanationMismatch(row: Int, score: Double, explained: Double)
     /// Another model is being proved in this slot.
     case busy
+
+    /// What it says to people.
+    public var description: String {
+        switch self {
+        case .width(let expected, let got): "a row of \(got) values, the model takes \(expected)"
+        case .notComputable(let what): "it can't be computed: \(what)"
+        case .tooExpensive: "a row takes more operations than is allowed"
+        case .notExplainable(let what): "it can't be explained: \(what)"
+        case .backgroundMissing(let name):
+            "explanations have nothing to start from: say what is `typical` of \(name)"
+        case .goldenMismatch(let row, let column, let expected, let got):
+            "golden row \(row), class \(column): its answer is \(got), the library that trained it "
+                + "said \(expected)"
+        case .explanationMismatch(let row, let score, let explained):
+            "golden row \(row): its explanation adds up to \(explained), its answer is \(score)"
+        case .busy: "another model is being proved"
+        }
+    }
 
     /// What it says to the peer.
     public var refusal: Refusal {

@@ -10,6 +10,10 @@ struct GraphFile {
 
         /// For messages: its name, or what it makes.
         var title: String { name.isEmpty ? "\(operation) -> \(outputs.first ?? "")" : name }
+        /// For messages that do not name the operator otherwise.
+        var label: String {
+            name.isEmpty || operation.isEmpty ? title : "\(name) (\(operation))"
+        }
     }
 
     enum Attribute {

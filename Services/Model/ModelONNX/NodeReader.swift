@@ -10,8 +10,10 @@ enum NodeReader {
     private static let mayHoldInfinity: Set<String> = [
         "nodes_values", "nodes_values_as_tensor", "nodes_splits",
     ]
-    /// Where a single infinity is a mask, and many would be weights.
-    private static let mayBeInfinite: Set<String> = ["value", "value_float"]
+    /// Where a single infinity is a mask or what is looked for, and many would be weights.
+    private static let mayBeInfinite: Set<String> = [
+        "value", "value_float", "replaced_value_float",
+    ]
 
     static func node(_ bytes: [UInt8], _ range: Range<Int>) throws(ONNXError) -> GraphFile.Node {
         var node = GraphFile.Node()
@@ -23,7 +25,7 @@ enum NodeReader {
             case 3: node.name = try GraphReader.name(payload, "node name", bytes)
             case 4: node.operation = try GraphReader.name(payload, "operator", bytes)
             case 5:
-                let (name, value) = try attribute(bytes, try payload.range("attribute"))
+                let (name, value) = try attribute(bytes, try payload.range("attribute"), of: node)
                 guard node.attributes.updateValue(value, forKey: name) == nil else {
                     throw .malformed("two attributes \(name)")
                 }
@@ -52,6 +54,19 @@ enum NodeReader {
         var texts: [String] = []
         var holdsFloat = false
         var holdsInt = false
+    }
+
+    /// An attribute of a node that is known but for its attributes: files keep their order.
+    private static func attribute(
+        _ bytes: [UInt8], _ range: Range<Int>, of node: GraphFile.Node
+    ) throws(ONNXError) -> (String, GraphFile.Attribute) {
+        do throws(ONNXError) { return try attribute(bytes, range) } catch {
+            switch error {
+            case .forbidden(let what): throw .forbidden("\(what) in node \(node.label)")
+            case .weights(let name): throw .weights("\(name) of node \(node.label)")
+            default: throw error
+            }
+        }
     }
 
     private static func attribute(

@@ -1,7 +1,7 @@
 public import TwinCore
 
 /// Why an ONNX file is refused, or a graph gives no answer.
-public enum ONNXError: Error, Hashable, Sendable {
+public enum ONNXError: Error, Hashable, Sendable, CustomStringConvertible {
     /// It ends inside of something.
     case truncated(at: Int)
     /// Not protobuf, or not ONNX: what is wrong.
@@ -23,6 +23,24 @@ public enum ONNXError: Error, Hashable, Sendable {
     case running(node: String, String)
     /// The bound on operations or memory of one run is reached.
     case tooExpensive
+
+    /// What it says to people.
+    public var description: String {
+        switch self {
+        case .truncated(let place): "the file ends in the middle of something, at byte \(place)"
+        case .malformed(let what): "the file is not sound: \(what)"
+        case .limit(let what, let max): "more than \(max) \(what)"
+        case .externalData(let name):
+            "the weights of \(name) lie outside of the file and are never read"
+        case .forbidden(let what): "\(what): a model has no loops, branches, functions or training"
+        case .version(let what): "\(what) is not known"
+        case .unsupported(let node, let reason): "node \(node): \(reason)"
+        case .graph(let what): "the graph can't be run: \(what)"
+        case .weights(let name): "\(name) holds a number that is not finite"
+        case .running(let node, let reason): "node \(node) can't work on a row: \(reason)"
+        case .tooExpensive: "a row takes more operations or memory than is allowed"
+        }
+    }
 
     /// What it says to the peer.
     public var refusal: Refusal {

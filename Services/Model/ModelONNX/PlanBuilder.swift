@@ -55,7 +55,10 @@ struct PlanBuilder {
         }
         guard
             let builder = Operators.builder(domain: node.domain, operation: node.operation)
-        else { throw .unsupported(node: node.title, "operator \(node.domain) \(node.operation)") }
+        else {
+            let name = node.domain.isEmpty ? node.operation : "\(node.domain) \(node.operation)"
+            throw .unsupported(node: node.title, "the operator \(name) is not supported")
+        }
         let inputs = try inputs(of: node)
         let known = inputs.map { $0.flatMap { constants[$0] } }
         let kernel: any Kernel
@@ -65,7 +68,7 @@ struct PlanBuilder {
             try attributes.finish()
         } catch {
             guard case .refused(let reason) = error else { throw .tooExpensive }
-            throw .unsupported(node: node.title, reason)
+            throw .unsupported(node: node.label, reason)
         }
         var outputs: [Int?] = []
         for name in node.outputs { outputs.append(name.isEmpty ? nil : try define(name, nil)) }

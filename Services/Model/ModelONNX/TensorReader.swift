@@ -76,7 +76,12 @@ enum TensorReader {
             throw .malformed("dimensions of \(parts.name)")
         }
         guard let kind = Kind(rawValue: parts.type) else {
-            throw .malformed("data type \(parts.type) of tensor \(parts.name)")
+            let known: [Int64: String] = [
+                2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 10: "float16", 12: "uint32",
+                13: "uint64", 16: "bfloat16",
+            ]
+            let name = known[parts.type].map { " (\($0))" } ?? ""
+            throw .malformed("data type \(parts.type)\(name) of tensor \(parts.name)")
         }
         let raw = try parts.raw.map { range throws(ONNXError) in
             try bits(bytes, range, byteCount: kind.byteCount)

@@ -56,9 +56,11 @@ public enum ModelRoster {
                 throw ManifestError.disagrees("the file's classes are \(scorer.classNames ?? [])")
             }
             let fastest = try fastest(scorer)
+            // Explanations count on it.
+            let positive = try manifest.shownIndex(of: fastest)
             return try LoadedModel(
                 id: id, manifest: manifest, scorer: fastest,
-                explainer: try explainer(scorer, fastest, bytes, manifest, accounts))
+                explainer: try explainer(scorer, fastest, bytes, manifest, positive, accounts))
         } catch let error as ONNXError {
             throw error.refusal
         } catch let error as ManifestError {
@@ -102,9 +104,8 @@ public enum ModelRoster {
 
     private static func explainer(
         _ scorer: ONNXScorer, _ fastest: any Scorer, _ bytes: [UInt8], _ manifest: Manifest,
-        _ accounts: Accounts
+        _ positive: Int, _ accounts: Accounts
     ) throws(ModelError) -> any Explainer {
-        let positive = manifest.shownIndex ?? 1
         let names = manifest.features.map(\.name)
         do throws(ModelError) {
             switch scorer.exactForm(positive: positive) {

@@ -6,10 +6,13 @@ public struct Survivor: Hashable, Sendable {
     public var twin: TwinID
     /// When that was recorded.
     public var time: Instant
+    /// When it came in: of what was recorded at one time, the last that was said holds.
+    public var receiveTime: Instant
 
-    public init(twin: TwinID, time: Instant) {
+    public init(twin: TwinID, time: Instant, receiveTime: Instant) {
         self.twin = twin
         self.time = time
+        self.receiveTime = receiveTime
     }
 
     /// What the observation says, if it is of that; nil of what is recorded in the future.
@@ -20,13 +23,18 @@ public struct Survivor: Hashable, Sendable {
             !observation.flags.contains(.futureTime), case .text(let words) = observation.value,
             let twin = TwinID(words)
         else { return nil }
-        self.init(twin: twin, time: observation.eventTime)
+        self.init(
+            twin: twin, time: observation.eventTime, receiveTime: observation.receiveTime)
     }
 
     /// Takes note of an observation: the later statement holds, whatever the order of arrival.
     public static func note(_ observation: Observation, in known: inout Survivor?) {
         guard let new = Survivor(observation) else { return }
-        if let old = known, (old.time, old.twin) >= (new.time, new.twin) { return }
+        if let old = known,
+            (old.time, old.receiveTime, old.twin) >= (new.time, new.receiveTime, new.twin)
+        {
+            return
+        }
         known = new
     }
 }

@@ -21,10 +21,17 @@ public enum Timeline {
     /// Whether `new` speaks for its code in the place of `old`.
     ///
     /// A usable value before an unusable one, an unusable one before one from the future, then the
-    /// later in canonical order; of the same observation committed twice, the first.
+    /// later in canonical order; of the same observation committed twice, the first. What is said in
+    /// words for one and the same time (an event and its undo) is what came in last.
     public static func supersedes(_ new: StoredObservation, _ old: StoredObservation) -> Bool {
         let (newRank, oldRank) = (rank(new.observation), rank(old.observation))
         if newRank != oldRank { return newRank > oldRank }
+        let (newer, older) = (new.observation, old.observation)
+        if newer.eventTime == older.eventTime, newer.receiveTime != older.receiveTime,
+            Statement(newer.code) != nil
+        {
+            return newer.receiveTime > older.receiveTime
+        }
         if Observation.canonicalOrder(old.observation, new.observation) { return true }
         if Observation.canonicalOrder(new.observation, old.observation) { return false }
         return new.commitRevision < old.commitRevision

@@ -114,6 +114,7 @@ struct TwinRow: Hashable, Sendable {
         if let survivor = progress.survivor {
             writer.append(text: survivor.twin.text)
             writer.append(survivor.time.microsecondsSinceEpoch)
+            writer.append(survivor.receiveTime.microsecondsSinceEpoch)
         }
         return writer.bytes
     }
@@ -151,8 +152,11 @@ struct TwinRow: Hashable, Sendable {
         guard let survivor = TwinID(try reader.text()) else {
             throw MalformedBytes("not a twin's name")
         }
+        let recorded = Instant(microsecondsSinceEpoch: try reader.number())
+        // Rows of before do not say when it came in: whatever comes now came later.
+        let received = reader.isAtEnd ? 0 : try reader.number(Int64.self)
         progress.survivor = Survivor(
-            twin: survivor, time: Instant(microsecondsSinceEpoch: try reader.number()))
+            twin: survivor, time: recorded, receiveTime: Instant(microsecondsSinceEpoch: received))
     }
 
     private static func assessments(
