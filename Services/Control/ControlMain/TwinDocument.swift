@@ -233,6 +233,7 @@ struct HistoryLine: Encodable {
     }
 
     /// For people: when, what, how much, since which revision, and what is to be known of it.
+    ///
     /// Why rules have flagged it stands below.
     static func text(_ stored: StoredObservation, of state: TwinState) -> String {
         let line = HistoryLine(stored, of: state)
