@@ -190,7 +190,8 @@ extension SystemTests {
                 try await ecg(house, "WARD|2")["ecg.heart_rate"] == nil
             }
             let history = try await house.history("WARD|2")
-            #expect(history.filter { $0.flags.contains("superseded") }.count == 6)
+            #expect(history.count == 12)
+            #expect(history.filter { $0.flags.contains("wrong-patient") }.count == 6)
             #expect(try await ecg(house, "WARD|3")["ecg.heart_rate"] != nil)
         }
     }
