@@ -20,18 +20,19 @@ public struct LatestValues: Hashable, Sendable {
         _ forEach: ((StoredObservation) -> Void) throws(Failure) -> Void
     ) throws(Failure) -> LatestValues {
         var values = LatestValues()
-        try forEach { if $0.observation.isAmendment, !isWaveform($0) { values.note($0) } }
+        try forEach { if $0.observation.isAmendment { values.note($0) } }
         try forEach { values.insert($0) }
         values.isBehind = false
         return values
     }
 
-    /// Waveforms are left out: a stretch of time is no value of a moment.
+    /// Waveforms are left out, but for when they were amended: a stretch of time is no value of a
+    /// moment.
     public mutating func insert(_ new: StoredObservation) {
-        if LatestValues.isWaveform(new) { return }
         let observation = new.observation
         let code = observation.code
         if observation.isAmendment { note(new) }
+        if LatestValues.isWaveform(new) { return }
         if !amendments.isEmpty, isSuperseded(observation) { return }
         if let old = byCode[code], !Timeline.supersedes(new, old) { return }
         byCode[code] = new
@@ -58,6 +59,7 @@ public struct LatestValues: Hashable, Sendable {
         if newestAmendment.map({ $0.commitRevision < new.commitRevision }) ?? true {
             newestAmendment = new
         }
+        if LatestValues.isWaveform(new) { return }
         if let old = byCode[code], old.observation.isSuperseded(by: new.observation) {
             byCode[code] = nil
             isBehind = true
