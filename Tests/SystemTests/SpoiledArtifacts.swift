@@ -24,9 +24,9 @@ enum Spoiling: String, CaseIterable {
         case .unsigned: "--sign"
         case .strangelySigned: "artifacts.signers"
         case .wrongShape: "not the declared one"
-        case .noNumberInALeaf: "weights(\"class_weights\")"
+        case .noNumberInALeaf: "class_weights of node "
         case .tooLargeForTheStore, .tooLargeForTheWorkers: "artifacts.megabytes"
-        case .cutShort: "no artifact of Twinline"
+        case .cutShort: "can't be run: "
         case .slow: "latency.ms"
         case .crashing: "died of it"
         }
