@@ -81,8 +81,8 @@ enum Shape {
             "code", "value", "comparator", "unit", "eventTime", "commitRevision", "source",
             "flags", "usable",
         ]
-        #expect(
-            Set(object.keys).subtracting(["receiveTime", "commitTime"]) == promised, "\(line)")
+        // A line may tell more.
+        #expect(promised.isSubset(of: Set(object.keys)), "\(line)")
         #expect(isCode(object["code"] as? String ?? ""), "\(line)")
         #expect(["=", "<", "<=", ">=", ">"].contains(object["comparator"] as? String ?? ""))
         #expect(isTime(object["eventTime"]) && object["commitRevision"] is Int)
