@@ -77,6 +77,10 @@ let shared: [Target] = [
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
         ]),
+    .target(
+        name: "CTwinDeflate", path: "Shared/CTwinDeflate", linkerSettings: [.linkedLibrary("z")]),
+    .shared("TwinDeflate", uses: ["CTwinDeflate"], rules: [.strictMemorySafety()]),
+    .shared("TwinImage"),
     .shared("TwinJSON"),
     .shared("TwinSigning", uses: ["TwinCore", .crypto]),
     .shared(
@@ -92,6 +96,7 @@ let ingest: [Target] = [
     .room("IngestHL7", of: "Ingest", uses: ["IngestCore", "TwinCore"]),
     .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
     .room("IngestWaveform", of: "Ingest", uses: ["TwinCore", "TwinWaveform"]),
+    .room("IngestNIfTI", of: "Ingest", uses: ["TwinCore", "TwinDeflate", "TwinImage"]),
     .room("IngestFHIR", of: "Ingest", uses: ["IngestCore", "TwinCore", "TwinJSON"]),
     .room(
         "IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestFHIR", "IngestHL7", "TwinJSON"]),
@@ -130,6 +135,10 @@ let feature: [Target] = [
     .room("FeatureVitals", of: "Feature", uses: ["FeatureCore", "TwinCleaning", "TwinCore"]),
     .room(
         "FeatureWaveform", of: "Feature", uses: ["FeatureCore", "TwinCore", "TwinWaveform"]),
+    .target(name: "CFeatureImaging", path: "Services/Feature/CFeatureImaging"),
+    .room(
+        "FeatureImaging", of: "Feature", uses: ["CFeatureImaging", "TwinImage", "TwinJSON"],
+        rules: [.strictMemorySafety()]),
     .room(
         "FeatureRoster", of: "Feature",
         uses: ["FeatureCore", "FeatureVitals", "FeatureWaveform", "TwinCleaning"]),
@@ -210,12 +219,13 @@ let control: [Target] = [
     .door(
         "ControlMain", of: "Control",
         uses: [
-            "ControlCohort", "ControlPicture", "ControlReport", "ControlWard", "FeatureRoster",
-            "FeatureWaveform", "IngestCore", "IngestFHIR", "IngestHL7",
-            "IngestOutbox", "IngestTable", "IngestWaveform", "ModelCore", "ModelForest",
-            "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining",
-            "TwinCleaning", "TwinCore", "TwinDoorways", "TwinJSON", "TwinLink", "TwinLinkZeroMQ",
-            "TwinRuntime", "TwinSigning", "TwinWaveform", "TwinWire",
+            "ControlCohort", "ControlPicture", "ControlReport", "ControlWard", "FeatureImaging",
+            "FeatureRoster", "FeatureWaveform", "IngestCore", "IngestFHIR", "IngestHL7",
+            "IngestNIfTI", "IngestOutbox", "IngestTable", "IngestWaveform", "ModelCore",
+            "ModelForest", "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer",
+            "ModelTraining", "TwinCleaning", "TwinCore", "TwinDoorways", "TwinImage",
+            "TwinJSON", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",
+            "TwinWaveform", "TwinWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -241,6 +251,13 @@ let proofs: [Target] = [
         ]),
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
+    .proof("TwinDeflateTests", uses: ["TwinDeflate", "TwinTestKit"]),
+    .proof(
+        "IngestNIfTITests",
+        uses: ["IngestNIfTI", "TwinCore", "TwinDeflate", "TwinImage", "TwinTestKit"]),
+    .proof(
+        "FeatureImagingTests",
+        uses: ["FeatureImaging", "IngestNIfTI", "TwinImage", "TwinTestKit"], data: ["Peer"]),
     .proof("TwinJSONTests", uses: ["TwinJSON", "TwinTestKit"]),
     .proof("TwinCleaningTests", uses: ["TwinCleaning", "TwinCore", "TwinTestKit"]),
     .proof("TwinSigningTests", uses: ["TwinCore", "TwinSigning"]),
