@@ -30,8 +30,10 @@ struct SurfaceCells {
         var a, b, c: Int
     }
 
-    /// The triangles of each cell. Of the ways to fill a loop that is not flat, each is right; as
-    /// in Lewiner's tables, which most others use, it is the one with the greatest area.
+    /// The triangles of each cell.
+    ///
+    /// Of the ways to fill a loop that is not flat, each is right; as in Lewiner's tables, which
+    /// most others use, it is the one with the greatest area.
     private static let triangles: [[Triangle]] = (0..<256).map { code in
         loops(code).flatMap { loop in
             triangulations(loop[...]).max { area($0) < area($1) - 1e-9 } ?? []

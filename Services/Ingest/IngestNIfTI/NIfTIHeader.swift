@@ -102,7 +102,9 @@ struct NIfTIHeader: Hashable {
     }
 
     /// Places the grid: by the affine rows if there are any, else by the quaternion, else by the
-    /// spacing alone. NIfTI's x goes right and its y to the front; the house's go the other way.
+    /// spacing alone.
+    ///
+    /// NIfTI's x goes right and its y to the front; the house's go the other way.
     private mutating func place(
         steps: [Double], unit: Int, turn: [Double]?, rows: [Double]?
     ) throws(Refusal) {
