@@ -137,7 +137,8 @@ let feature: [Target] = [
         "FeatureWaveform", of: "Feature", uses: ["FeatureCore", "TwinCore", "TwinWaveform"]),
     .target(name: "CFeatureImaging", path: "Services/Feature/CFeatureImaging"),
     .room(
-        "FeatureImaging", of: "Feature", uses: ["CFeatureImaging", "TwinImage", "TwinJSON"],
+        "FeatureImaging", of: "Feature",
+        uses: ["CFeatureImaging", "TwinDeflate", "TwinImage", "TwinJSON"],
         rules: [.strictMemorySafety()]),
     .room(
         "FeatureRoster", of: "Feature",
