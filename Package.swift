@@ -96,6 +96,11 @@ let ingest: [Target] = [
     .room("IngestHL7", of: "Ingest", uses: ["IngestCore", "TwinCore"]),
     .room("IngestTable", of: "Ingest", uses: ["TwinCore"]),
     .room("IngestWaveform", of: "Ingest", uses: ["TwinCore", "TwinWaveform"]),
+    .target(name: "CIngestDICOM", path: "Services/Ingest/CIngestDICOM"),
+    .room(
+        "IngestDICOM", of: "Ingest",
+        uses: ["CIngestDICOM", "TwinCore", "TwinDeflate", "TwinImage"],
+        rules: [.strictMemorySafety()]),
     .room("IngestNIfTI", of: "Ingest", uses: ["TwinCore", "TwinDeflate", "TwinImage"]),
     .room("IngestFHIR", of: "Ingest", uses: ["IngestCore", "TwinCore", "TwinJSON"]),
     .room(
@@ -221,9 +226,9 @@ let control: [Target] = [
         "ControlMain", of: "Control",
         uses: [
             "ControlCohort", "ControlPicture", "ControlReport", "ControlWard", "FeatureImaging",
-            "FeatureRoster", "FeatureWaveform", "IngestCore", "IngestFHIR", "IngestHL7",
-            "IngestNIfTI", "IngestOutbox", "IngestTable", "IngestWaveform", "ModelCore",
-            "ModelForest", "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer",
+            "FeatureRoster", "FeatureWaveform", "IngestCore", "IngestDICOM", "IngestFHIR",
+            "IngestHL7", "IngestNIfTI", "IngestOutbox", "IngestTable", "IngestWaveform",
+            "ModelCore", "ModelForest", "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer",
             "ModelTraining", "TwinCleaning", "TwinCore", "TwinDoorways", "TwinImage",
             "TwinJSON", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",
             "TwinWaveform", "TwinWire",
@@ -256,6 +261,12 @@ let proofs: [Target] = [
     .proof(
         "IngestNIfTITests",
         uses: ["IngestNIfTI", "TwinCore", "TwinDeflate", "TwinImage", "TwinTestKit"]),
+    .proof(
+        "IngestDICOMTests",
+        uses: [
+            "FeatureImaging", "IngestDICOM", "IngestNIfTI", "TwinCore", "TwinDeflate", "TwinImage",
+            "TwinTestKit",
+        ]),
     .proof(
         "FeatureImagingTests",
         uses: ["FeatureImaging", "IngestNIfTI", "TwinImage", "TwinTestKit"], data: ["Peer"]),

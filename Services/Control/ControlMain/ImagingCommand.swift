@@ -23,7 +23,9 @@ struct ImagingCommand: AsyncParsableCommand {
         func run() throws {
             let configuration = try ImagingSource.configuration(config)
             let volume = try source.volume()
-            guard let mask = try source.region() else { return try withoutMask(volume) }
+            guard let mask = try source.region(on: volume.grid) else {
+                return try withoutMask(volume)
+            }
             var progress = Progress("measuring", total: ImagingFeatures.stepCount)
             let features: [ImagingFeature]
             do {
@@ -85,7 +87,7 @@ struct ImagingCommand: AsyncParsableCommand {
 
         func run() throws {
             let volume = try source.volume()
-            let mask = try source.region()
+            let mask = try source.region(on: volume.grid)
             guard mask.map({ $0.grid.isSame(as: volume.grid) }) ?? true else {
                 throw CommandFailure("the mask does not lie on the grid of the image")
             }
