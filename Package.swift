@@ -264,7 +264,7 @@ let proofs: [Target] = [
     .proof(
         "IngestDICOMTests",
         uses: [
-            "FeatureImaging", "IngestDICOM", "IngestNIfTI", "TwinCore", "TwinDeflate", "TwinImage",
+            "IngestDICOM", "IngestNIfTI", "TwinCore", "TwinDeflate", "TwinImage",
             "TwinTestKit",
         ]),
     .proof(

@@ -1,4 +1,3 @@
-import FeatureImaging
 import IngestDICOM
 import IngestNIfTI
 import Testing
@@ -56,7 +55,7 @@ struct SeriesTests {
             var sample = DICOMSample()
             sample.add(0x0028_0002, 1)
             sample.add(0x0028_0010, tag == 0x0028_0010 ? value : 2)
-            sample.add(0x0028_0011, 65_000)
+            sample.add(0x0028_0011, 650)
             sample.add(0x0028_0100, tag == 0x0028_0100 ? value : 16)
             sample.add(0x0028_0101, tag == 0x0028_0101 ? value : 12)
             sample.add(0x7FE0_0010, "OW", [0, 0])
