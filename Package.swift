@@ -269,7 +269,8 @@ let proofs: [Target] = [
         ]),
     .proof(
         "FeatureImagingTests",
-        uses: ["FeatureImaging", "IngestNIfTI", "TwinImage", "TwinTestKit"], data: ["Peer"]),
+        uses: ["FeatureImaging", "IngestNIfTI", "TwinDeflate", "TwinImage", "TwinTestKit"],
+        data: ["Peer"]),
     .proof("TwinJSONTests", uses: ["TwinJSON", "TwinTestKit"]),
     .proof("TwinCleaningTests", uses: ["TwinCleaning", "TwinCore", "TwinTestKit"]),
     .proof("TwinSigningTests", uses: ["TwinCore", "TwinSigning"]),
