@@ -9,6 +9,7 @@ of the whole process, reading included, and the most memory it held. MIRP approx
 Geary's C here; twinctl does not.
 """
 import argparse
+import multiprocessing
 import os
 import pathlib
 import subprocess
@@ -78,7 +79,10 @@ def main():
     for side in options.sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            make(folder, side)
+            # In a process of its own: what starts a peer must be small, or its memory counts too.
+            maker = multiprocessing.Process(target=make, args=(folder, side))
+            maker.start()
+            maker.join()
             own = [options.twinctl, "imaging", "features", str(folder / "image.nii"), "--mask",
                    str(folder / "mask.nii"), "--json"]
             peers = [("twinctl", own)] if options.twinctl else []
