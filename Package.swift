@@ -79,6 +79,10 @@ let shared: [Target] = [
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             .product(name: "SystemPackage", package: "swift-system"),
         ]),
+    .target(
+        name: "CTwinDeflate", path: "Shared/CTwinDeflate", linkerSettings: [.linkedLibrary("z")]),
+    .shared("TwinDeflate", uses: ["CTwinDeflate"], rules: [.strictMemorySafety()]),
+    .shared("TwinImage"),
     .shared("TwinJSON"),
     .shared("TwinSigning", uses: ["TwinCore", .crypto]),
     .shared(
@@ -97,6 +101,12 @@ let ingest: [Target] = [
     .room(
         "IngestFHIR", of: "Ingest",
         uses: ["IngestCore", "TwinCore", "TwinJSON", "TwinWaveform"]),
+    .target(name: "CIngestDICOM", path: "Services/Ingest/CIngestDICOM"),
+    .room(
+        "IngestDICOM", of: "Ingest",
+        uses: ["CIngestDICOM", "TwinCore", "TwinDeflate", "TwinImage"],
+        rules: [.strictMemorySafety()]),
+    .room("IngestNIfTI", of: "Ingest", uses: ["TwinCore", "TwinDeflate", "TwinImage"]),
     .room(
         "IngestRoster", of: "Ingest", uses: ["IngestCore", "IngestFHIR", "IngestHL7", "TwinJSON"]),
     .room("IngestOutbox", of: "Ingest", uses: ["TwinCore", "TwinJournal"]),
@@ -135,6 +145,11 @@ let feature: [Target] = [
     .room("FeatureVitals", of: "Feature", uses: ["FeatureCore", "TwinCleaning", "TwinCore"]),
     .room(
         "FeatureWaveform", of: "Feature", uses: ["FeatureCore", "TwinCore", "TwinWaveform"]),
+    .target(name: "CFeatureImaging", path: "Services/Feature/CFeatureImaging"),
+    .room(
+        "FeatureImaging", of: "Feature",
+        uses: ["CFeatureImaging", "TwinDeflate", "TwinImage", "TwinJSON"],
+        rules: [.strictMemorySafety()]),
     .room(
         "FeatureRoster", of: "Feature",
         uses: ["FeatureCore", "FeatureVitals", "FeatureWaveform", "TwinCleaning"]),
@@ -217,12 +232,12 @@ let control: [Target] = [
         "ControlMain", of: "Control",
         uses: [
             "ControlCatalogue", "ControlCohort", "ControlPicture", "ControlReport", "ControlWard",
-            "FeatureRoster",
-            "FeatureWaveform", "IngestCore", "IngestFHIR", "IngestHL7",
-            "IngestOutbox", "IngestTable", "IngestWaveform", "ModelCore", "ModelForest",
-            "ModelNetwork", "ModelONNX", "ModelSVM", "ModelTrainer", "ModelTraining",
-            "TwinCleaning", "TwinCore", "TwinDoorways", "TwinJSON", "TwinLink", "TwinLinkZeroMQ",
-            "TwinRuntime", "TwinSigning", "TwinWaveform", "TwinWire",
+            "FeatureImaging", "FeatureRoster", "FeatureWaveform", "IngestCore", "IngestDICOM",
+            "IngestFHIR", "IngestHL7", "IngestNIfTI", "IngestOutbox", "IngestTable",
+            "IngestWaveform", "ModelCore", "ModelForest", "ModelNetwork", "ModelONNX", "ModelSVM",
+            "ModelTrainer", "ModelTraining", "TwinCleaning", "TwinCore", "TwinDoorways",
+            "TwinImage", "TwinJSON", "TwinLink", "TwinLinkZeroMQ", "TwinRuntime", "TwinSigning",
+            "TwinWaveform", "TwinWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
 ]
@@ -254,6 +269,20 @@ let proofs: [Target] = [
         ]),
     .proof("HouseRulesTests", uses: []),
     .proof("TwinCoreTests", uses: ["TwinCore"]),
+    .proof("TwinDeflateTests", uses: ["TwinDeflate", "TwinTestKit"]),
+    .proof(
+        "IngestNIfTITests",
+        uses: ["IngestNIfTI", "TwinCore", "TwinDeflate", "TwinImage", "TwinTestKit"]),
+    .proof(
+        "IngestDICOMTests",
+        uses: [
+            "IngestDICOM", "IngestNIfTI", "TwinCore", "TwinDeflate", "TwinImage",
+            "TwinTestKit",
+        ]),
+    .proof(
+        "FeatureImagingTests",
+        uses: ["FeatureImaging", "IngestNIfTI", "TwinDeflate", "TwinImage", "TwinTestKit"],
+        data: ["Peer"]),
     .proof("TwinJSONTests", uses: ["TwinJSON", "TwinTestKit"]),
     .proof("TwinCleaningTests", uses: ["TwinCleaning", "TwinCore", "TwinTestKit"]),
     .proof("TwinSigningTests", uses: ["TwinCore", "TwinSigning"]),

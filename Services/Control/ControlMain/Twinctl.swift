@@ -10,7 +10,8 @@ struct Twinctl: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, StatusCommand.self, SendCommand.self, TwinCommand.self,
             ModelCommand.self, QuarantineCommand.self, DeviceCommand.self, KeysCommand.self,
-            WardCommand.self, WaveCommand.self, CleaningCommand.self, BenchCommand.self,
+            WardCommand.self, WaveCommand.self, ImagingCommand.self, CleaningCommand.self,
+            BenchCommand.self,
         ])
 
     /// Exit status 0, 1 failed, 2 usage, 69 a service is not reachable.
