@@ -1,4 +1,3 @@
-import Foundation
 public import TwinCore
 
 /// A value and its name, as people read them.
@@ -25,7 +24,7 @@ public enum ValueText {
             if let word = word(number, Concept.of(observation.code)?.name) { return word }
             let comparator =
                 observation.comparator == .equal ? "" : observation.comparator.symbol
-            let text = String(format: "%.\(digits)g", number)
+            let text = Figure.short(number, digits: digits)
             return "\(comparator)\(text)"
                 + (observation.unit.isEmpty ? "" : " \(observation.unit)")
         case .text(let text): return text
