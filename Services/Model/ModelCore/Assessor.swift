@@ -129,7 +129,8 @@ public struct Assessor: Sendable {
             let bounds = quantity.range.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
             throw Abstention(
                 reason: "the model's answer \(answer) \(quantity.unit) is no value\(bounds)",
-                isOfModel: true)
+                // A sound model may go too far on a patient whom it has never seen.
+                isOfModel: !answer.isFinite)
         }
         return quantity.estimate(of: answer)
     }
