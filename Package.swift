@@ -35,13 +35,16 @@ extension Target {
             swiftSettings: houseRules)
     }
 
-    /// The tests of a room; `data` are folders that are read and not compiled.
-    static func proof(
-        _ name: String, uses: [Target.Dependency], data: [String] = []
-    ) -> Target {
+    /// The tests of the room whose name they bear; `data` are folders that are read and not compiled.
+    static func proof(_ name: String, uses: [String] = [], data: [String] = []) -> Target {
+        trial(name, uses: uses + [String(name.dropLast(5)), "TwinCore", "TwinTestKit"], data: data)
+    }
+
+    /// Tests of more than a room.
+    static func trial(_ name: String, uses: [String] = [], data: [String] = []) -> Target {
         .testTarget(
-            name: name, dependencies: uses, path: "Tests/\(name)", exclude: data,
-            swiftSettings: houseRules)
+            name: name, dependencies: Set(uses).sorted().map { .byName(name: $0) },
+            path: "Tests/\(name)", exclude: data, swiftSettings: houseRules)
     }
 }
 
@@ -255,105 +258,52 @@ let proofs: [Target] = [
             "TwinCore", "TwinJournal", "TwinStoreCore", "TwinStoreEmbedded", "TwinTestKit",
         ],
         path: "Tests/CrashProbe", swiftSettings: houseRules),
+    .proof("TwinStoreEmbeddedTests", uses: ["CrashProbe", "TwinJournal", "TwinStoreCore"]),
+    .proof("ControlCatalogueTests", uses: ["FeatureCore", "FeatureRoster", "ModelCore"]),
+    .trial("HouseRulesTests"),
+    .proof("TwinCoreTests"),
+    .proof("TwinDeflateTests"),
+    .proof("IngestNIfTITests", uses: ["TwinDeflate", "TwinImage"]),
+    .proof("IngestDICOMTests", uses: ["IngestNIfTI", "TwinDeflate", "TwinImage"]),
     .proof(
-        "TwinStoreEmbeddedTests",
-        uses: [
-            "CrashProbe", "TwinCore", "TwinJournal", "TwinStoreCore", "TwinStoreEmbedded",
-            "TwinTestKit",
-        ]),
+        "FeatureImagingTests", uses: ["IngestNIfTI", "TwinDeflate", "TwinImage"], data: ["Peer"]),
+    .proof("TwinJSONTests"),
+    .proof("TwinCleaningTests"),
+    .proof("TwinSigningTests"),
+    .proof("TwinRuntimeTests"),
+    .proof("TwinWireTests", uses: ["TwinLink", "TwinWaveform"], data: ["Fossils"]),
+    .proof("TwinLinkTests"),
+    .proof("TwinLinkZeroMQTests", uses: ["TwinLink"]),
+    .proof("TwinJournalTests", uses: ["CrashProbe"]),
+    .proof("IngestCoreTests", uses: ["TwinCleaning", "TwinWaveform"]),
+    .proof("IngestHL7Tests", uses: ["IngestCore", "IngestRoster", "TwinWaveform"]),
+    .proof("IngestFHIRTests", uses: ["IngestCore", "IngestRoster", "TwinJSON", "TwinWaveform"]),
+    .proof("IngestMLLPTests", uses: ["IngestDoorways", "IngestHL7"]),
+    .proof("IngestOutboxTests", uses: ["TwinJournal"]),
+    .proof("TwinWaveformTests"),
+    .proof("IngestWaveformTests", uses: ["TwinWaveform"]),
+    .proof("FeatureWaveformTests", uses: ["FeatureCore", "IngestWaveform", "TwinWaveform"]),
+    .proof("IngestTableTests"),
+    .proof("FeatureCoreTests", uses: ["TwinCleaning"]),
+    .proof("FeatureVitalsTests", uses: ["FeatureCore", "FeatureRoster", "TwinCleaning"]),
+    .proof("FeatureDoorwaysTests", uses: ["FeatureVitals", "TwinRuntime"]),
+    .proof("ModelCoreTests", uses: ["TwinJSON"]),
     .proof(
-        "ControlCatalogueTests",
-        uses: [
-            "ControlCatalogue", "FeatureCore", "FeatureRoster", "ModelCore", "TwinCore",
-            "TwinTestKit",
-        ]),
-    .proof("HouseRulesTests", uses: []),
-    .proof("TwinCoreTests", uses: ["TwinCore"]),
-    .proof("TwinDeflateTests", uses: ["TwinDeflate", "TwinTestKit"]),
-    .proof(
-        "IngestNIfTITests",
-        uses: ["IngestNIfTI", "TwinCore", "TwinDeflate", "TwinImage", "TwinTestKit"]),
-    .proof(
-        "IngestDICOMTests",
-        uses: [
-            "IngestDICOM", "IngestNIfTI", "TwinCore", "TwinDeflate", "TwinImage",
-            "TwinTestKit",
-        ]),
-    .proof(
-        "FeatureImagingTests",
-        uses: ["FeatureImaging", "IngestNIfTI", "TwinDeflate", "TwinImage", "TwinTestKit"],
-        data: ["Peer"]),
-    .proof("TwinJSONTests", uses: ["TwinJSON", "TwinTestKit"]),
-    .proof("TwinCleaningTests", uses: ["TwinCleaning", "TwinCore", "TwinTestKit"]),
-    .proof("TwinSigningTests", uses: ["TwinCore", "TwinSigning"]),
-    .proof("TwinRuntimeTests", uses: ["TwinRuntime", "TwinTestKit"]),
-    .proof(
-        "TwinWireTests",
-        uses: ["TwinCore", "TwinLink", "TwinTestKit", "TwinWaveform", "TwinWire"],
-        data: ["Fossils"]),
-    .proof("TwinLinkTests", uses: ["TwinCore", "TwinLink", "TwinTestKit"]),
-    .proof("TwinLinkZeroMQTests", uses: ["TwinCore", "TwinLink", "TwinLinkZeroMQ", "TwinTestKit"]),
-    .proof("TwinJournalTests", uses: ["CrashProbe", "TwinJournal", "TwinTestKit"]),
-    .proof(
-        "IngestCoreTests",
-        uses: ["IngestCore", "TwinCleaning", "TwinCore", "TwinTestKit", "TwinWaveform"]),
-    .proof(
-        "IngestHL7Tests",
-        uses: [
-            "IngestCore", "IngestHL7", "IngestRoster", "TwinCore", "TwinTestKit", "TwinWaveform",
-        ]),
-    .proof(
-        "IngestFHIRTests",
-        uses: [
-            "IngestCore", "IngestFHIR", "IngestRoster", "TwinCore", "TwinJSON", "TwinTestKit",
-            "TwinWaveform",
-        ]),
-    .proof(
-        "IngestMLLPTests", uses: ["IngestDoorways", "IngestHL7", "IngestMLLP", "TwinTestKit"]),
-    .proof("IngestOutboxTests", uses: ["IngestOutbox", "TwinCore", "TwinJournal", "TwinTestKit"]),
-    .proof("TwinWaveformTests", uses: ["TwinCore", "TwinTestKit", "TwinWaveform"]),
-    .proof(
-        "IngestWaveformTests",
-        uses: ["IngestWaveform", "TwinCore", "TwinTestKit", "TwinWaveform"]),
-    .proof(
-        "FeatureWaveformTests",
-        uses: [
-            "FeatureCore", "FeatureWaveform", "IngestWaveform", "TwinCore", "TwinTestKit",
-            "TwinWaveform",
-        ]),
-    .proof("IngestTableTests", uses: ["IngestTable", "TwinCore", "TwinTestKit"]),
-    .proof(
-        "FeatureCoreTests", uses: ["FeatureCore", "TwinCleaning", "TwinCore", "TwinTestKit"]),
-    .proof(
-        "FeatureVitalsTests",
-        uses: [
-            "FeatureCore", "FeatureRoster", "FeatureVitals", "TwinCleaning", "TwinCore",
-            "TwinTestKit",
-        ]),
-    .proof(
-        "FeatureDoorwaysTests",
-        uses: ["FeatureDoorways", "FeatureVitals", "TwinRuntime", "TwinTestKit"]),
-    .proof("ModelCoreTests", uses: ["ModelCore", "TwinCore", "TwinJSON", "TwinTestKit"]),
-    .proof(
-        "ModelONNXTests",
-        uses: [
-            "ModelCore", "ModelNetwork", "ModelONNX", "ModelRoster", "TwinCore", "TwinTestKit",
-        ], data: ["Fixtures"]),
-    .proof("ModelKernelsTests", uses: ["ModelKernels"]),
-    .proof("ModelSVMTests", uses: ["ModelKernels", "ModelSVM"], data: ["Fixtures"]),
-    .proof(
-        "ModelNetworkTests", uses: ["CModelNetwork", "ModelCore", "ModelNetwork", "ModelTraining"]),
-    .proof("ModelForestTests", uses: ["ModelCore", "ModelForest", "ModelTraining"]),
-    .proof("ModelTrainingTests", uses: ["ModelCore", "ModelForest", "ModelTraining"]),
+        "ModelONNXTests", uses: ["ModelCore", "ModelNetwork", "ModelRoster"], data: ["Fixtures"]),
+    .proof("ModelKernelsTests"),
+    .proof("ModelSVMTests", uses: ["ModelKernels"], data: ["Fixtures"]),
+    .proof("ModelNetworkTests", uses: ["CModelNetwork", "ModelCore", "ModelTraining"]),
+    .proof("ModelForestTests", uses: ["ModelCore", "ModelTraining"]),
+    .proof("ModelTrainingTests", uses: ["ModelCore", "ModelForest"]),
     .proof(
         "ModelTrainerTests",
         uses: [
             "IngestTable", "ModelCore", "ModelForest", "ModelNetwork", "ModelRoster", "ModelSVM",
-            "ModelTrainer", "ModelTraining", "TwinCore", "TwinTestKit",
+            "ModelTraining",
         ]),
-    .proof("TwinStoreCoreTests", uses: ["TwinCore", "TwinStoreCore", "TwinTestKit"]),
-    .proof("TwinStoreServiceTests", uses: ["TwinCore", "TwinStoreCore", "TwinStoreService"]),
-    .proof(
+    .proof("TwinStoreCoreTests"),
+    .proof("TwinStoreServiceTests", uses: ["TwinStoreCore"]),
+    .trial(
         "HouseTests",
         uses: [
             "FeatureCore", "FeatureRoster", "IngestCore", "IngestHL7", "IngestOutbox",
@@ -361,19 +311,13 @@ let proofs: [Target] = [
             "TwinJournal", "TwinLink", "TwinStoreCore", "TwinStoreService", "TwinTestKit",
             "TwinWaveform", "TwinWire",
         ], data: ["Stories"]),
-    .proof("ControlWardTests", uses: ["ControlWard", "IngestTable", "TwinCore", "TwinTestKit"]),
-    .proof(
-        "ControlCohortTests",
-        uses: ["ControlCohort", "FeatureCore", "FeatureRoster", "TwinCore", "TwinTestKit"]),
-    .proof("ControlPictureTests", uses: ["ControlPicture", "TwinCore"]),
-    .proof(
-        "ControlReportTests",
-        uses: ["ControlReport", "ModelCore", "ModelTraining", "TwinCore"]),
-    .proof(
-        "ModelCellTests",
-        uses: ["ModelCell", "ModelCore", "ModelONNX", "ModelRoster", "TwinCore", "TwinTestKit"]),
-    .proof("ThreeHostsTests", uses: ["TwinTestKit"]),
-    .proof(
+    .proof("ControlWardTests", uses: ["IngestTable"]),
+    .proof("ControlCohortTests", uses: ["FeatureCore", "FeatureRoster"]),
+    .proof("ControlPictureTests"),
+    .proof("ControlReportTests", uses: ["ModelCore", "ModelTraining"]),
+    .proof("ModelCellTests", uses: ["ModelCore", "ModelONNX", "ModelRoster"]),
+    .trial("ThreeHostsTests", uses: ["TwinTestKit"]),
+    .trial(
         "SystemTests",
         uses: [
             "ModelCore", "ModelONNX", "TwinCore", "TwinDoorways", "TwinLink", "TwinLinkZeroMQ",
