@@ -61,7 +61,9 @@ extension TwinRoom {
                         + "\(outcome)` ends it, and then what was before can be gone back to")
             }
             guard let info = releases.previous(of: outcome) else {
-                throw Refusal(.notFound, "no artifact that may speak spoke for this outcome before")
+                throw Refusal(
+                    .notFound,
+                    "no artifact spoke for this outcome before, or none of them may again")
             }
             var draft = draft(info, .speaking, for: peer)
             draft.cause = .rolledBack
