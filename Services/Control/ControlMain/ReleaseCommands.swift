@@ -236,7 +236,10 @@ extension StoreClient {
     func demandSpeech(of info: ArtifactInfo) async throws {
         let features = info.reference?.features ?? []
         guard features.isEmpty || features.contains(where: { $0.modality == nil }) else { return }
-        try ArtifactFile(bytes: try await artifactBytes(info.id), of: info.id.hex).demandSpeech()
+        let bytes: [UInt8]
+        // What the store can't give whole its workers can't load either: they say what is wrong.
+        do { bytes = try await artifactBytes(info.id) } catch is CommandFailure { return }
+        try ArtifactFile(bytes: bytes, of: info.id.hex).demandSpeech()
     }
 
     /// Named by the epoch that it follows, a step is taken once, however often the link asks.
