@@ -7,7 +7,7 @@ import TwinCore
 /// Training for an outcome of several classes.
 enum ClassTraining {
     /// What came of a training, for people and for programs.
-    struct Report: Encodable {
+    struct Report: TrainingAccount {
         let kind: String
         let file: String
         let classes: [String]
@@ -35,14 +35,7 @@ enum ClassTraining {
                 if let judged { Output.line("\(name): " + judged.text) }
             }
             (holdout ?? folds ?? unseen)?.tellConfusion(classes)
-            let strongest = importances.sorted { $0.value > $1.value }.prefix(5).map(\.key)
-            if !strongest.isEmpty {
-                Output.line("strongest: " + strongest.joined(separator: ", "))
-            }
-            Output.line(
-                "artifact \(artifact.prefix(12)) in \(file)" + (isStopped ? " (stopped early)" : "")
-            )
-            if let epoch { Output.line("active since epoch \(epoch)") }
+            tellArtifact()
         }
     }
 
@@ -58,17 +51,13 @@ enum ClassTraining {
         try Data(trained.bytes).write(to: URL(filePath: task.file))
         var report = Report(
             kind: options.kind.rawValue, file: task.file, classes: task.source.classes)
-        report.artifact = trained.id.hex
-        report.rows = trained.manifest.card.trainingRowCount
-        report.features = trained.manifest.features.count
-        report.isStopped = trained.wasStopped
+        report.note(
+            trained.id, trained.manifest, trained.importances, wasStopped: trained.wasStopped)
         func document(_ forecast: ClassForecast) throws -> ClassEvaluationDocument {
             try ClassEvaluationDocument(forecast, seed: options.seed)
         }
         report.unseen = try trained.unseen.map(document)
         report.holdout = try trained.holdout.map(document)
-        report.importances = Dictionary(
-            uniqueKeysWithValues: trained.importances.prefix(10).map { ($0.feature, $0.share) })
         guard task.folds > 0 else { return report }
         let judged = try await task.judged(steps: steps) { recipe, folds, progress in
             try await Trainer.crossValidateClasses(

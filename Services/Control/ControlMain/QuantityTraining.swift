@@ -7,7 +7,7 @@ import TwinCore
 /// Training for a quantity.
 enum QuantityTraining {
     /// What came of a training, for people and for programs.
-    struct Report: Encodable {
+    struct Report: TrainingAccount {
         let kind: String
         let file: String
         let quantity: String
@@ -48,14 +48,7 @@ enum QuantityTraining {
                     "\(Output.short(coverage * 100)) % of truths are within "
                         + "\(Output.short(residualMax)) \(unit) of the answer" + (kept ?? ""))
             }
-            let strongest = importances.sorted { $0.value > $1.value }.prefix(5).map(\.key)
-            if !strongest.isEmpty {
-                Output.line("strongest: " + strongest.joined(separator: ", "))
-            }
-            Output.line(
-                "artifact \(artifact.prefix(12)) in \(file)" + (isStopped ? " (stopped early)" : "")
-            )
-            if let epoch { Output.line("active since epoch \(epoch)") }
+            tellArtifact()
         }
     }
 
@@ -72,10 +65,8 @@ enum QuantityTraining {
         var report = Report(
             kind: options.kind.rawValue, file: task.file, quantity: task.source.outcome,
             unit: task.source.unit ?? "")
-        report.artifact = trained.id.hex
-        report.rows = trained.manifest.card.trainingRowCount
-        report.features = trained.manifest.features.count
-        report.isStopped = trained.wasStopped
+        report.note(
+            trained.id, trained.manifest, trained.importances, wasStopped: trained.wasStopped)
         let residual = trained.manifest.quantity?.residual
         (report.residualMax, report.coverage) = (residual?.sizeMax, residual?.coverage)
         report.holdoutCoverage = residual.flatMap { residual in
@@ -86,8 +77,6 @@ enum QuantityTraining {
         }
         report.unseen = try trained.unseen.map(document)
         report.holdout = try trained.holdout.map(document)
-        report.importances = Dictionary(
-            uniqueKeysWithValues: trained.importances.prefix(10).map { ($0.feature, $0.share) })
         guard task.folds > 0 else { return report }
         let judged = try await task.judged(steps: steps) { recipe, folds, progress in
             try await Trainer.crossValidateQuantity(

@@ -59,8 +59,7 @@ struct TrainCommand: AsyncParsableCommand {
             let folds = try Folds(learnt, count: foldCount, seed: options.seed)
             try await validate(learnt, try options.recipe(source), folds, interrupt, &report)
         }
-        report.epoch = try await delivered(out)
-        if options.common.json { try Output.json(report) } else { report.tell() }
+        try await finish(report)
     }
 
     /// Of several classes, or of a quantity.
@@ -75,14 +74,19 @@ struct TrainCommand: AsyncParsableCommand {
         if source.unit != nil {
             var report = try await QuantityTraining.train(task)
             (report.holdoutRows, report.setting) = (begun.holdoutRows, begun.setting)
-            report.epoch = try await delivered(begun.file)
-            if options.common.json { try Output.json(report) } else { report.tell() }
+            try await finish(report)
         } else {
             var report = try await ClassTraining.train(task)
             (report.holdoutRows, report.setting) = (begun.holdoutRows, begun.setting)
-            report.epoch = try await delivered(begun.file)
-            if options.common.json { try Output.json(report) } else { report.tell() }
+            try await finish(report)
         }
+    }
+
+    /// Delivers the artifact, and tells of it.
+    private func finish(_ account: some TrainingAccount) async throws {
+        var account = account
+        account.epoch = try await delivered(account.file)
+        if options.common.json { try Output.json(account) } else { account.tell() }
     }
 
     /// Pushes and activates the file, as far as was asked for; returns since when it is active.

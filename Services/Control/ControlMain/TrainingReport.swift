@@ -4,7 +4,7 @@ import ModelTraining
 import TwinCore
 
 /// What came of a training, for people and for programs.
-struct TrainingReport: Encodable {
+struct TrainingReport: TrainingAccount {
     /// One fold's rows, judged by a model without them.
     struct Fold: Encodable {
         let rows: Int
@@ -42,13 +42,8 @@ struct TrainingReport: Encodable {
     }
 
     mutating func add(_ trained: TrainedArtifact, seed: UInt64) throws {
-        artifact = trained.id.hex
-        rows = trained.manifest.card.trainingRowCount
-        features = trained.manifest.features.count
-        isStopped = trained.wasStopped
+        note(trained.id, trained.manifest, trained.importances, wasStopped: trained.wasStopped)
         isOutOfBag = trained.isOutOfBag
-        importances = Dictionary(
-            uniqueKeysWithValues: trained.importances.prefix(10).map { ($0.feature, $0.share) })
         unseen = try EvaluationDocument(forecast: trained.unseen, seed: seed)
         holdout = try trained.holdout.map { try EvaluationDocument(forecast: $0, seed: seed) }
     }
@@ -82,11 +77,7 @@ struct TrainingReport: Encodable {
             Output.line((isOutOfBag ? "out of bag: " : "out of fold: ") + unseen.text)
         }
         if let holdout { Output.line("holdout: " + holdout.text) }
-        let strongest = importances.sorted { $0.value > $1.value }.prefix(5).map(\.key)
-        if !strongest.isEmpty { Output.line("strongest: " + strongest.joined(separator: ", ")) }
-        Output.line(
-            "artifact \(artifact.prefix(12)) in \(file)" + (isStopped ? " (stopped early)" : ""))
-        if let epoch { Output.line("active since epoch \(epoch)") }
+        tellArtifact()
     }
 
     private func tell(_ folds: [Fold]) {
